@@ -1,0 +1,215 @@
+/* seeds.c - the seed programs, as a table.
+ *
+ * Each is as small as what it is after allows.  No seed replays: a strict list of decisions holds for one map only. */
+#include "program/seeds.h"
+
+#include <string.h>
+
+struct seed {
+  const char *name;
+  uint8_t threads; /* 0: two */
+  uint8_t log2_keys;
+  uint8_t key_choice;
+  uint8_t capacity_code;
+  uint8_t prefill_code;
+  bool shrink;
+  bool spurious;
+  bool prefer_writers;
+  uint8_t policy;
+  uint8_t granularity;
+  uint8_t depth;
+  uint8_t log2_horizon;
+  uint32_t plan_seed;
+  uint16_t op_count;
+  const struct program_op *ops;
+  uint16_t constraint_count;
+  const struct sched_constraint *constraints;
+};
+
+#define COUNTED(type, ...) sizeof((const type[]){__VA_ARGS__}) / sizeof(type)
+#define OPS(...)                                                                                                       \
+  .op_count = COUNTED(struct program_op, __VA_ARGS__), .ops = (const struct program_op[]) { __VA_ARGS__ }
+#define CONSTRAINTS(...)                                                                                               \
+  .constraint_count = COUNTED(struct sched_constraint, __VA_ARGS__),                                                   \
+  .constraints = (const struct sched_constraint[]) {                                                                   \
+    __VA_ARGS__                                                                                                        \
+  }
+#define PCT(d, log2, seed) .policy = SCHED_POLICY_PCT, .depth = (d), .log2_horizon = (log2), .plan_seed = (seed)
+#define RANDOM(seed) .policy = SCHED_POLICY_RANDOM, .plan_seed = (seed)
+
+/* thread (from 0), operation, draw, arg */
+#define DO(thread, code, draw, arg) {thread, PROGRAM_##code, draw, arg}
+#define SWITCH_TO(t, points) {.kind = SCHED_SWITCH, .task = (t), .at = (points)}
+#define WAIT(t, points, o, other_points)                                                                               \
+  {.kind = SCHED_ORDER, .task = (t), .other = (o), .at = (points), .other_at = (other_points)}
+
+/* Codes of sizes and of bulk counts, by what they stand for. */
+enum { SIZE_8 = 6, SIZE_12 = 7, SIZE_24 = 9, SIZE_64 = 12, SIZE_128 = 14, SIZE_1024 = 20, SIZE_65536 = 32 };
+enum { BULK_4 = 2, BULK_8 = 3, BULK_16 = 4, BULK_64 = 6, BULK_128 = 7, BULK_256 = 8, BULK_1024 = 10, BULK_100000 = 17 };
+
+/* Fills a map of 4 buckets to just below its limit of 26 entries, then empties it: overflow buckets come, none goes. */
+#define CHURN(thread, draw)                                                                                            \
+  DO(thread, BULK_PUT, draw, BULK_16), DO(thread, BULK_PUT, (draw) + 1, BULK_8), DO(thread, BULK_DEL, draw, BULK_16),  \
+      DO(thread, BULK_DEL, (draw) + 1, BULK_8)
+
+static const struct seed seeds[] = {
+    /* two operations that meet on a key */
+    {.name = "put-put", OPS(DO(0, PUT, 0, 0), DO(1, PUT, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 8))},
+    {.name = "put-get", OPS(DO(0, PUT, 0, 0), DO(1, GET, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 8))},
+    {.name = "put-delete", .prefill_code = 1, OPS(DO(0, PUT, 0, 0), DO(1, DEL, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 8))},
+    {.name = "insert-insert", OPS(DO(0, INSERT, 0, 0), DO(1, INSERT, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 8))},
+    {.name = "cas-cas", .prefill_code = 1, OPS(DO(0, CAS, 0, 0), DO(1, CAS, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 8))},
+    {.name = "cas-never-stored", .prefill_code = 1, OPS(DO(0, CAS, 0, 1), DO(1, PUT, 0, 0)), RANDOM(1)},
+    {.name = "get-delete", .prefill_code = 1, OPS(DO(0, GET, 0, 0), DO(1, DEL, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 4))},
+    {.name = "delete-delete", .prefill_code = 1, OPS(DO(0, DEL, 0, 0), DO(1, DEL, 0, 0)), RANDOM(2)},
+    {.name = "contains-insert", OPS(DO(0, CONTAINS, 0, 0), DO(1, INSERT, 0, 0)), RANDOM(3)},
+
+    /* operations on the whole map */
+    {.name = "len-put", .log2_keys = 2, OPS(DO(0, LEN, 0, 0), DO(1, PUT, 0, 0), DO(1, PUT, 1, 0)), RANDOM(4)},
+    {.name = "clear-put",
+     .log2_keys = 3,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, CLEAR, 0, 0), DO(1, PUT, 0, 0)),
+     CONSTRAINTS(SWITCH_TO(2, 16))},
+    {.name = "clear-get", .log2_keys = 3, .prefill_code = SIZE_8, OPS(DO(0, CLEAR, 0, 0), DO(1, GET, 3, 0)), RANDOM(5)},
+    {.name = "iterate-delete",
+     .log2_keys = 3,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, ITERATE, 1, 0), DO(1, DEL, 2, 0)),
+     CONSTRAINTS(SWITCH_TO(2, 24))},
+    {.name = "iterate-put",
+     .log2_keys = 4,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, ITERATE, 2, 0), DO(1, PUT, 9, 0)),
+     RANDOM(6)},
+    {.name = "iterate-clear",
+     .log2_keys = 3,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, ITERATE, 3, 0), DO(1, CLEAR, 0, 0)),
+     RANDOM(7)},
+    {.name = "delete-iterating-get",
+     .log2_keys = 3,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, DELETE_ITERATING, 0, 1), DO(1, GET, 4, 0)),
+     PCT(2, 6, 1)},
+
+    /* the map changes its size underneath */
+    {.name = "growth-get",
+     .log2_keys = 6,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, BULK_PUT, 1, BULK_64), DO(1, BULK_GET, 2, BULK_16)),
+     PCT(3, 10, 2)},
+    {.name = "growth-growth", .log2_keys = 8, OPS(DO(0, BULK_PUT, 1, BULK_64), DO(1, BULK_PUT, 2, BULK_64)), RANDOM(8)},
+    {.name = "growth-iterate",
+     .log2_keys = 8,
+     .prefill_code = SIZE_64,
+     OPS(DO(0, BULK_PUT, 1, BULK_64), DO(1, ITERATE, 5, 0)),
+     PCT(2, 11, 3)},
+    {.name = "growth-clear", .log2_keys = 8, OPS(DO(0, BULK_PUT, 1, BULK_64), DO(1, CLEAR, 0, 0)), RANDOM(9)},
+    /* the draws are those that give gomap a fourth overflow bucket soonest; the next new key then makes it grow */
+    {.name = "same-size-growth",
+     .log2_keys = 10,
+     .capacity_code = SIZE_24,
+     OPS(CHURN(0, 216), CHURN(0, 706), DO(0, BULK_PUT, 1, BULK_4), DO(1, BULK_GET, 706, BULK_16)),
+     PCT(3, 12, 4)},
+    {.name = "shrink-get",
+     .log2_keys = 7,
+     .prefill_code = SIZE_128,
+     .shrink = true,
+     OPS(DO(0, BULK_DEL, 1, BULK_256), DO(1, BULK_GET, 2, BULK_16)),
+     PCT(3, 12, 5)},
+    {.name = "shrink-put",
+     .log2_keys = 7,
+     .prefill_code = SIZE_128,
+     .shrink = true,
+     OPS(DO(0, BULK_DEL, 1, BULK_256), DO(1, BULK_PUT, 2, BULK_8)),
+     RANDOM(10)},
+
+    /* many */
+    {.name = "bulk-delete-100000",
+     .threads = 4,
+     .log2_keys = 16,
+     .capacity_code = SIZE_65536,
+     .prefill_code = SIZE_65536,
+     OPS(DO(0, BULK_DEL, 1, BULK_100000), DO(1, BULK_DEL, 2, BULK_100000), DO(2, BULK_DEL, 3, BULK_100000),
+         DO(3, BULK_DEL, 4, BULK_100000)),
+     PCT(4, 19, 6)},
+    {.name = "zipf-4-threads",
+     .threads = 4,
+     .log2_keys = 10,
+     .key_choice = PROGRAM_KEYS_ZIPF,
+     .capacity_code = SIZE_1024,
+     OPS(DO(0, BULK_PUT, 1, BULK_16), DO(1, BULK_GET, 2, BULK_16), DO(2, BULK_DEL, 3, BULK_16),
+         DO(3, BULK_PUT, 4, BULK_16)),
+     RANDOM(11)},
+    {.name = "hot-8-threads",
+     .threads = 8,
+     .log2_keys = 6,
+     .key_choice = PROGRAM_KEYS_HOT,
+     .prefill_code = SIZE_12,
+     OPS(DO(0, PUT, 1, 0), DO(1, GET, 1, 0), DO(2, DEL, 1, 0), DO(3, INSERT, 1, 0), DO(4, CAS, 1, 0),
+         DO(5, CONTAINS, 1, 0), DO(6, BULK_PUT, 1, BULK_8), DO(7, BULK_DEL, 2, BULK_8)),
+     RANDOM(12)},
+
+    /* the schedule's own forms */
+    {.name = "policy-bytes",
+     .log2_keys = 1,
+     OPS(DO(0, PUT, 0, 0), DO(0, GET, 1, 0), DO(1, PUT, 1, 0), DO(1, GET, 0, 0)),
+     CONSTRAINTS(SWITCH_TO(2, 6), SWITCH_TO(1, 12), SWITCH_TO(2, 20))},
+    {.name = "policy-random",
+     .threads = 3,
+     .log2_keys = 1,
+     OPS(DO(0, PUT, 0, 0), DO(1, DEL, 0, 0), DO(2, GET, 0, 0)),
+     RANDOM(13)},
+    {.name = "policy-pct",
+     .threads = 3,
+     .log2_keys = 1,
+     OPS(DO(0, PUT, 0, 0), DO(1, DEL, 0, 0), DO(2, GET, 0, 0)),
+     PCT(3, 7, 7)},
+    {.name = "sync-only",
+     .log2_keys = 1,
+     OPS(DO(0, PUT, 0, 0), DO(0, PUT, 1, 0), DO(1, GET, 0, 0), DO(1, DEL, 1, 0)),
+     RANDOM(14),
+     .granularity = SCHED_SYNC_ONLY},
+    {.name = "prefer-writers",
+     .threads = 3,
+     OPS(DO(0, GET, 0, 0), DO(1, PUT, 0, 0), DO(2, GET, 0, 0)),
+     RANDOM(15),
+     .granularity = SCHED_SYNC_ONLY,
+     .prefer_writers = true,
+     .spurious = true},
+    {.name = "order", .prefill_code = 1, OPS(DO(0, GET, 0, 0), DO(1, PUT, 0, 0)), CONSTRAINTS(WAIT(1, 4, 2, 8))},
+    {.name = "order-and-switch",
+     .threads = 3,
+     OPS(DO(0, PUT, 0, 0), DO(1, PUT, 0, 0), DO(2, DEL, 0, 0)),
+     CONSTRAINTS(SWITCH_TO(3, 5), WAIT(2, 2, 1, 6))},
+};
+
+const char *seeds_at(size_t index, struct program *out) {
+  if (index >= sizeof seeds / sizeof seeds[0])
+    return NULL;
+  const struct seed *seed = &seeds[index];
+  out->version = PROGRAM_VERSION;
+  out->threads = seed->threads == 0 ? 2 : seed->threads;
+  out->capacity_code = seed->capacity_code;
+  out->log2_keys = seed->log2_keys;
+  out->key_choice = seed->key_choice;
+  out->prefill_code = seed->prefill_code;
+  out->shrink = seed->shrink;
+  out->hash_seed = 0;
+  out->op_count = seed->op_count;
+  memcpy(out->ops, seed->ops, seed->op_count * sizeof out->ops[0]);
+
+  struct sched_plan *plan = &out->plan;
+  plan->policy = seed->policy;
+  plan->granularity = seed->granularity;
+  plan->depth = seed->depth;
+  plan->log2_horizon = seed->log2_horizon;
+  plan->spurious = seed->spurious;
+  plan->prefer_writers = seed->prefer_writers;
+  plan->seed = seed->plan_seed;
+  plan->constraint_count = seed->constraint_count;
+  if (seed->constraint_count > 0)
+    memcpy(plan->constraints, seed->constraints, seed->constraint_count * sizeof plan->constraints[0]);
+  return seed->name;
+}
