@@ -1,0 +1,6 @@
+/* order.c - see order.h. */
+#include "flavour/order.h"
+
+char order_starts[ORDER_TASKS_MAX], order_ends[ORDER_TASKS_MAX];
+
+bool flavour_ignore_wanted;

@@ -1,0 +1,20 @@
+/* order.h - what a task's start and end put in order, as ThreadSanitizer is told: the same for every carrier.
+ *
+ * Spawner: release_start; task: acquire_start ... release_end; who joins it: acquire_end.  Nothing else that the
+ * harness does orders anything between tasks. */
+#ifndef HEDDLE_FLAVOUR_ORDER_H
+#define HEDDLE_FLAVOUR_ORDER_H
+
+#include "flavour/flavour.h"
+
+#define ORDER_TASKS_MAX 64
+
+/* Only the addresses of these bytes matter. */
+extern char order_starts[ORDER_TASKS_MAX], order_ends[ORDER_TASKS_MAX];
+
+static inline void order_release_start(int task) { flavour_release(&order_starts[task]); }
+static inline void order_acquire_start(int task) { flavour_acquire(&order_starts[task]); }
+static inline void order_release_end(int task) { flavour_release(&order_ends[task]); }
+static inline void order_acquire_end(int task) { flavour_acquire(&order_ends[task]); }
+
+#endif
