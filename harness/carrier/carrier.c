@@ -1,0 +1,17 @@
+/* carrier.c - the frame of a run, the same for every carrier. */
+#include "carrier/carrier.h"
+
+#include <stddef.h>
+
+static const struct carrier *carrier;
+
+void carrier_init(enum carrier_kind kind) {
+  carrier = kind == CARRIER_BATON ? &carrier_baton : &carrier_fibers;
+  carrier->init();
+}
+
+void carrier_run(const struct sched_plan *plan, const struct sched_limits *limits, void *(*body)(void *), void *arg) {
+  sched_begin(plan, &carrier->tasks, limits, body, arg);
+  carrier->run();
+  sched_end();
+}

@@ -1,0 +1,202 @@
+/* fibers.c - all tasks on one OS thread, each on a stack of its own: a switch costs a few nanoseconds.
+ *
+ * Stacks are switched by Boost.Context's C entry points.  To ThreadSanitizer each task is a fiber, which it treats as a
+ * thread; fibers are pooled, since making one costs more than a short run.  Switches never synchronise: only the start
+ * of a task and its end do (what came before the spawn is seen by the task, what the task did by whoever joins it),
+ * as with real threads.  So the harness hides no race. */
+#define _GNU_SOURCE
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "carrier/carrier.h"
+#include "flavour/flavour.h"
+#include "flavour/order.h"
+
+/* boost/context/detail/fcontext.hpp declares these for C++. */
+typedef void *fcontext_t;
+struct transfer {
+  fcontext_t from;
+  void *data;
+};
+extern struct transfer jump_fcontext(fcontext_t to, void *data);
+extern fcontext_t make_fcontext(void *stack_top, size_t size, void (*entry)(struct transfer));
+
+#define STACK_SIZE ((size_t)512 << 10)
+#define GUARD_SIZE ((size_t)64 << 10)
+
+struct fiber {
+  char *stack; /* lowest usable address; the guard lies below */
+  fcontext_t context;
+  void *(*body)(void *);
+  void *arg;
+  bool entered; /* its body began and has not returned: stack and sanitizer state are those of an unfinished call */
+#if HEDDLE_FLAVOUR_TSAN
+  void *tsan;
+  bool ignoring; /* its accesses are not looked at */
+#endif
+};
+
+static struct fiber fibers[SCHED_TASKS_MAX];
+static struct fiber root; /* the caller of carrier_run(), on the process's own stack */
+
+static struct fiber *fiber_of(int task) { return &fibers[task]; }
+
+#if HEDDLE_FLAVOUR_TSAN
+static void name_fiber(struct fiber *fiber) {
+  char name[8];
+  snprintf(name, sizeof name, "T%d", (int)(fiber - fibers));
+  __tsan_set_fiber_name(fiber->tsan, name);
+}
+
+static void set_ignoring(struct fiber *current_fiber, bool on) {
+  if (current_fiber->ignoring == on) return;
+  current_fiber->ignoring = on;
+  if (on) {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  } else {
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  }
+}
+
+#define NO_SYNC 1u
+
+static void tell_sanitizer_switch(struct fiber *to) {
+  __tsan_switch_to_fiber(to->tsan, NO_SYNC);
+  if (__builtin_expect(flavour_ignore_wanted, 0) && to != &root) set_ignoring(to, true);
+}
+static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
+
+/* What an abandoned task did happened before all that comes now; its fiber, in the middle of calls, is replaced. */
+static void retire(struct fiber *fiber) {
+  __tsan_switch_to_fiber(fiber->tsan, 0);
+  __tsan_switch_to_fiber(root.tsan, 0);
+  __tsan_destroy_fiber(fiber->tsan);
+  fiber->tsan = NULL;
+}
+
+static void look_again(struct fiber *fiber) {
+  if (!fiber->ignoring) return;
+  __tsan_switch_to_fiber(fiber->tsan, NO_SYNC);
+  set_ignoring(fiber, false);
+  __tsan_switch_to_fiber(root.tsan, NO_SYNC);
+}
+
+static void ready(struct fiber *fiber) {
+  if (fiber->tsan) return;
+  fiber->tsan = __tsan_create_fiber(0);
+  name_fiber(fiber);
+}
+#elif HEDDLE_FLAVOUR_ASAN
+static const void *root_bottom;
+static size_t root_size;
+
+static void tell_sanitizer_switch(struct fiber *to) {
+  if (to == &root)
+    __sanitizer_start_switch_fiber(NULL, root_bottom, root_size);
+  else
+    __sanitizer_start_switch_fiber(NULL, to->stack, STACK_SIZE);
+}
+
+/* The first arrival in a fiber is from the root, and tells where the root's stack lies. */
+static void tell_sanitizer_arrived(struct fiber *self) {
+  if (self == &root || root_bottom)
+    __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+  else
+    __sanitizer_finish_switch_fiber(NULL, &root_bottom, &root_size);
+}
+
+static void retire(struct fiber *fiber) { flavour_unpoison(fiber->stack, STACK_SIZE); }
+static void look_again(struct fiber *fiber) { (void)fiber; }
+static void ready(struct fiber *fiber) { (void)fiber; }
+#else
+static void tell_sanitizer_switch(struct fiber *to) { (void)to; }
+static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
+static void retire(struct fiber *fiber) { (void)fiber; }
+static void look_again(struct fiber *fiber) { (void)fiber; }
+static void ready(struct fiber *fiber) { (void)fiber; }
+#endif
+
+/* From `self` to `to`; comes back when somebody switches to `self`. */
+static inline void switch_fibers(struct fiber *self, struct fiber *to) {
+  tell_sanitizer_switch(to);
+  struct transfer came = jump_fcontext(to->context, &self->context);
+  *(fcontext_t *)came.data = came.from;
+  tell_sanitizer_arrived(self);
+}
+
+static void entry(struct transfer came) {
+  *(fcontext_t *)came.data = came.from;
+  int task = sched.running;
+  struct fiber *self = fiber_of(task);
+  tell_sanitizer_arrived(self);
+  order_acquire_start(task);
+  void *result = self->body(self->arg);
+  self->entered = false;
+  order_release_end(task);
+  sched_exit(result);
+}
+
+static void start(int task, void *(*body)(void *), void *arg) {
+  struct fiber *fiber = fiber_of(task);
+  assert(!fiber->entered);
+  ready(fiber);
+  fiber->body = body;
+  fiber->arg = arg;
+  fiber->entered = true;
+  fiber->context = make_fcontext(fiber->stack + STACK_SIZE, STACK_SIZE, entry);
+  order_release_start(task);
+}
+
+/* The task that calls this: the one that ran before sched.running became `task`. */
+static struct fiber *current;
+
+static void resume(int task) {
+  struct fiber *self = current, *to = fiber_of(task);
+  current = to;
+  switch_fibers(self, to);
+}
+
+static void leave(void) {
+  struct fiber *self = current;
+  current = &root;
+  switch_fibers(self, &root);
+  abort(); /* nobody resumes a task that has left */
+}
+
+static void run(void) {
+  current = fiber_of(0);
+  switch_fibers(&root, current);
+  for (int task = 0; task < sched.task_count; task++) {
+    struct fiber *fiber = fiber_of(task);
+    look_again(fiber);
+    if (fiber->entered) {
+      retire(fiber);
+      fiber->entered = false;
+    } else {
+      order_acquire_end(task);
+    }
+  }
+}
+
+static void init(void) {
+  size_t each = STACK_SIZE + GUARD_SIZE;
+  char *memory = mmap(NULL, each * SCHED_TASKS_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) {
+    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n",
+            each * SCHED_TASKS_MAX >> 20);
+    exit(4);
+  }
+  for (int task = 0; task < SCHED_TASKS_MAX; task++) {
+    if (mprotect(memory + each * (size_t)task, GUARD_SIZE, PROT_NONE)) abort();
+    fibers[task].stack = memory + each * (size_t)task + GUARD_SIZE;
+  }
+#if HEDDLE_FLAVOUR_TSAN
+  root.tsan = __tsan_get_current_fiber();
+#endif
+}
+
+const struct carrier carrier_fibers = {{"fibers", start, resume, leave}, init, run};

@@ -1,0 +1,36 @@
+/* hook.h - shared by the files of this room: where a hook was called from, and whether it is to act. */
+#ifndef HEDDLE_HOOKS_HOOK_H
+#define HEDDLE_HOOKS_HOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flavour/flavour.h"
+#include "sched/sched.h"
+
+/* True on the OS threads that carry tasks: the engine has threads of its own, and they are none of ours. */
+extern _Thread_local bool hook_carrier_thread;
+
+/* True where a wrapped call comes from code under test in a run; false: pass it on as it is. */
+static inline bool hook_acts(void) { return __builtin_expect(sched.active, 1) && hook_carrier_thread; }
+
+/* The place of the hook that uses it. */
+#define HOOK_PLACE(object, bytes)                                                                                      \
+  ((struct sched_place){.pc = __builtin_return_address(0),                                                             \
+                        .frame = __builtin_frame_address(0),                                                           \
+                        .address = (uintptr_t)(object),                                                                \
+                        .size = (uint32_t)(bytes)})
+
+/* TSan takes a call's stack from its own shadow stack, in which a hook has no frame, and where its caller stands only
+ * shows once that calls something: around a call into TSan's runtime, a hook says where it was called from. */
+#if HEDDLE_FLAVOUR_TSAN
+void __tsan_func_entry(void *pc);
+void __tsan_func_exit(void);
+#define HOOK_CALLER_BEGIN(place) __tsan_func_entry((void *)(uintptr_t)(place)->pc)
+#define HOOK_CALLER_END() __tsan_func_exit()
+#else
+#define HOOK_CALLER_BEGIN(place) ((void)(place))
+#define HOOK_CALLER_END() ((void)0)
+#endif
+
+#endif

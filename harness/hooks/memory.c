@@ -1,0 +1,274 @@
+/* memory.c - allocation by the code under test: a scheduling point each, and an account of it.
+ *
+ * Blocks are the sanitizer's own, so that its reports know them.  What is freed in a run is given back to the allocator
+ * only when the run is over: nobody gets the same memory again meanwhile, so a use after free reads what was there,
+ * in every flavour, and the run stays the same.  In tsan a free counts as a write of the whole block; a use that is
+ * not ordered with it is then a race with the free, whoever allocates next.  In asan the block is freed at once:
+ * ASan's quarantine keeps it from being used again.  Fresh memory holds 0xbe, so that what is read before it is
+ * written is the same everywhere too. */
+#define _GNU_SOURCE
+#include "hooks/memory.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "failure/failure.h"
+#include "hooks/model.h"
+#include "hooks/real.h"
+#include "sched/sync.h"
+
+#define BLOCKS_MAX (UINT32_C(1) << 22) /* allocations of a run */
+#define SLOTS_MAX (2 * BLOCKS_MAX)
+#define SLOTS_MIN UINT32_C(4096)
+#define KEPT_BYTES_MAX ((uint64_t)256 << 20) /* freed, but not yet given back */
+#define FRESH 0xbe
+
+enum block_state { BLOCK_LIVE, BLOCK_FREED /* by the code under test; still ours */, BLOCK_GONE };
+
+struct block {
+  void *start;
+  size_t size;
+  const void *allocated_at, *freed_at;
+  uint32_t label;
+  uint8_t task, state;
+};
+
+/* In the order of allocation.  slots: open addressing, 1 + index of the latest block at that address. */
+static struct block *blocks;
+static uint32_t block_count;
+static uint32_t *slots;
+static uint32_t slot_count;
+static uint64_t kept_bytes;
+
+static void *reserve(size_t bytes) {
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (memory == MAP_FAILED) abort();
+  return memory;
+}
+
+static uint32_t hash(const void *address) { return (uint32_t)(((uintptr_t)address * SCHED_MIX) >> 32) & (slot_count - 1); }
+
+static void enter_slot(uint32_t index) {
+  uint32_t s = hash(blocks[index].start);
+  while (slots[s] && blocks[slots[s] - 1].start != blocks[index].start) s = (s + 1) & (slot_count - 1);
+  slots[s] = index + 1;
+}
+
+static void clear_slots(void) { memset(slots, 0, slot_count * sizeof *slots); }
+
+void memory_begin(void) {
+  if (!blocks) {
+    blocks = reserve(BLOCKS_MAX * sizeof *blocks);
+    slots = reserve(SLOTS_MAX * sizeof *slots);
+  }
+  if (slot_count > SLOTS_MIN) clear_slots();
+  slot_count = SLOTS_MIN;
+  clear_slots();
+  block_count = 0;
+  kept_bytes = 0;
+}
+
+static void grow_slots(void) {
+  clear_slots();
+  slot_count *= 2;
+  for (uint32_t i = 0; i < block_count; i++) enter_slot(i);
+}
+
+static struct block *find(const void *start) {
+  for (uint32_t s = hash(start); slots[s]; s = (s + 1) & (slot_count - 1))
+    if (blocks[slots[s] - 1].start == start) return &blocks[slots[s] - 1];
+  return NULL;
+}
+
+static void *record(void *start, size_t size, bool fill, const struct sched_place *place) {
+  if (!start) return NULL;
+  if (block_count == BLOCKS_MAX) sched_stop(SCHED_BUDGET);
+  if ((block_count + 1) * 2 > slot_count) grow_slots();
+  blocks[block_count] = (struct block){.start = start,
+                                       .size = size,
+                                       .allocated_at = place->pc,
+                                       .label = sched.tasks[sched.running].label,
+                                       .task = (uint8_t)sched.running};
+  enter_slot(block_count++);
+  if (fill) memset(start, FRESH, size);
+  return start;
+}
+
+static void *allocate(size_t size, size_t align, const struct sched_place *place) {
+  sched_point(SCHED_POINT_ALLOC, *place);
+  HOOK_CALLER_BEGIN(place);
+  void *start = align ? __real_aligned_alloc(align, (size + align - 1) / align * align) : __real_malloc(size);
+  HOOK_CALLER_END();
+  return record(start, size, true, place);
+}
+
+static void report_bad_free(const struct block *block, const struct sched_place *place) {
+  struct failure *failure = failure_open("double-free", "memory");
+  if (failure) {
+    strcpy(failure->message, "a block is freed twice");
+    struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
+    stack->task = sched.running;
+    stack->label = sched.tasks[sched.running].label;
+    failure_walk(stack, place->frame);
+    struct failure_stack *before = failure_stack(failure, FAILURE_FREE);
+    before->pcs[before->depth++] = (uintptr_t)block->freed_at;
+    failure_close(failure);
+  }
+  sched_stop(SCHED_STOPPED);
+}
+
+/* Tells the sanitizer; true where the block now belongs to its allocator. */
+static bool free_for_sanitizer(const struct block *block, const struct sched_place *place) {
+#if HEDDLE_FLAVOUR_ASAN
+  (void)place;
+  __real_free(block->start);
+  return true;
+#else
+  HOOK_CALLER_BEGIN(place);
+  flavour_write(block->start, block->size);
+  HOOK_CALLER_END();
+  if (kept_bytes + block->size <= KEPT_BYTES_MAX) return false;
+  __real_free(block->start);
+  return true;
+#endif
+}
+
+static void release(void *start, const struct sched_place *place) {
+  sched_point(SCHED_POINT_FREE, *place);
+  if (!start) return;
+  struct block *block = find(start);
+  if (!block || (HEDDLE_FLAVOUR_ASAN && block->state != BLOCK_LIVE)) {
+    __real_free(start);
+    return;
+  }
+  if (block->state != BLOCK_LIVE) report_bad_free(block, place);
+  block->freed_at = place->pc;
+  block->state = free_for_sanitizer(block, place) ? BLOCK_GONE : BLOCK_FREED;
+  if (block->state == BLOCK_FREED) kept_bytes += block->size;
+  sync_forget_range((uintptr_t)start, block->size);
+}
+
+void memory_end(struct memory_leak *leak) {
+  *leak = (struct memory_leak){0};
+  for (uint32_t i = 0; i < block_count; i++) {
+    struct block *block = &blocks[i];
+    if (block->state == BLOCK_GONE) continue;
+    if (block->state == BLOCK_LIVE && leak->blocks++ == 0) {
+      leak->pc = block->allocated_at;
+      leak->label = block->label;
+      leak->task = block->task;
+    }
+    if (block->state == BLOCK_LIVE) leak->bytes += block->size;
+    __real_free(block->start);
+  }
+  block_count = 0;
+}
+
+bool memory_find(uintptr_t address, struct memory_block *found) {
+  for (uint32_t i = block_count; i-- > 0;) {
+    const struct block *block = &blocks[i];
+    if (address - (uintptr_t)block->start >= block->size) continue;
+    *found = (struct memory_block){.start = (uintptr_t)block->start,
+                                   .size = block->size,
+                                   .freed = block->state != BLOCK_LIVE,
+                                   .allocated_at = block->allocated_at,
+                                   .freed_at = block->freed_at};
+    return true;
+  }
+  return false;
+}
+
+void *memory_keep(size_t size, size_t align, const void *initial) {
+  if (align < sizeof(void *)) align = sizeof(void *);
+  void *copy = __real_aligned_alloc(align, (size + align - 1) / align * align);
+  if (!copy) abort();
+  if (initial)
+    memcpy(copy, initial, size);
+  else
+    memset(copy, 0, size);
+  return copy;
+}
+
+void memory_drop(void *block) { __real_free(block); }
+
+/* The wrappers. */
+
+void *__wrap_malloc(size_t size) {
+  if (!hook_acts()) return __real_malloc(size);
+  return allocate(size, 0, &HOOK_PLACE(0, 0));
+}
+
+void *__wrap_calloc(size_t count, size_t size) {
+  if (!hook_acts()) return __real_calloc(count, size);
+  struct sched_place place = HOOK_PLACE(0, 0);
+  sched_point(SCHED_POINT_ALLOC, place);
+  HOOK_CALLER_BEGIN(&place);
+  void *start = __real_calloc(count, size);
+  HOOK_CALLER_END();
+  return record(start, count * size, false, &place);
+}
+
+void *__wrap_realloc(void *old, size_t size) {
+  if (!hook_acts()) return __real_realloc(old, size);
+  struct sched_place place = HOOK_PLACE(0, 0);
+  struct block *block = old ? find(old) : NULL;
+  if (old && (!block || block->state != BLOCK_LIVE)) {
+    if (!block || HEDDLE_FLAVOUR_ASAN) return __real_realloc(old, size);
+    report_bad_free(block, &place);
+  }
+  void *start = allocate(size, 0, &place);
+  if (!old || !start) return start;
+  block = find(old); /* another task may have had its turn at the point */
+  if (block) {
+    HOOK_CALLER_BEGIN(&place);
+    size_t copied = block->size < size ? block->size : size;
+    flavour_read(old, copied);
+    flavour_write(start, copied);
+    memcpy(start, old, copied);
+    HOOK_CALLER_END();
+  }
+  release(old, &place);
+  return start;
+}
+
+void __wrap_free(void *start) {
+  if (hook_acts())
+    release(start, &HOOK_PLACE(start, 0));
+  else
+    __real_free(start);
+}
+
+void *__wrap_aligned_alloc(size_t align, size_t size) {
+  if (!hook_acts()) return __real_aligned_alloc(align, size);
+  return allocate(size, align, &HOOK_PLACE(0, 0));
+}
+
+int __wrap_posix_memalign(void **out, size_t align, size_t size) {
+  if (!hook_acts()) return __real_posix_memalign(out, align, size);
+  if (align < sizeof(void *) || (align & (align - 1))) return EINVAL;
+  void *start = allocate(size, align, &HOOK_PLACE(0, 0));
+  if (!start) return ENOMEM;
+  *out = start;
+  return 0;
+}
+
+static char *duplicate(const char *text, size_t length, const struct sched_place *place) {
+  char *copy = allocate(length + 1, 0, place);
+  if (!copy) return NULL;
+  memcpy(copy, text, length);
+  copy[length] = '\0';
+  return copy;
+}
+
+char *__wrap_strdup(const char *text) {
+  if (!hook_acts()) return __real_strdup(text);
+  return duplicate(text, strlen(text), &HOOK_PLACE(0, 0));
+}
+
+char *__wrap_strndup(const char *text, size_t most) {
+  if (!hook_acts()) return __real_strndup(text, most);
+  return duplicate(text, strnlen(text, most), &HOOK_PLACE(0, 0));
+}

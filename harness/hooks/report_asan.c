@@ -1,0 +1,78 @@
+/* report_asan.c - AddressSanitizer's reports, as failures.
+ *
+ * ASan is compiled and run to go on after a report: memory that was freed is still there (its quarantine keeps it), so
+ * a use after free changes nothing of what follows.  After anything else the run means nothing and is left at the
+ * next point. */
+#include "flavour/flavour.h"
+
+#if HEDDLE_FLAVOUR_ASAN
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "failure/failure.h"
+#include "hooks/internal.h"
+#include "hooks/memory.h"
+#include "sched/sched.h"
+
+void __asan_set_error_report_callback(void (*callback)(const char *text));
+const char *__asan_get_report_description(void);
+void *__asan_get_report_bp(void);
+void *__asan_get_report_address(void);
+int __asan_get_report_access_type(void);
+size_t __asan_get_report_access_size(void);
+size_t __asan_get_alloc_stack(void *address, void **trace, size_t size, int *thread);
+size_t __asan_get_free_stack(void *address, void **trace, size_t size, int *thread);
+
+/* Reports of one run after which it is left: each costs more than a short run. */
+#define REPORTS_MAX 16
+
+static unsigned reports;
+
+typedef size_t (*trace_fn)(void *address, void **trace, size_t size, int *thread);
+
+static void add_history(struct failure *failure, enum failure_role role, trace_fn get, void *address) {
+  void *trace[FAILURE_FRAMES_MAX];
+  int thread;
+  size_t depth = get(address, trace, FAILURE_FRAMES_MAX, &thread);
+  struct failure_stack *stack = depth ? failure_stack(failure, role) : NULL;
+  if (!stack) return;
+  for (stack->depth = 0; stack->depth < depth; stack->depth++) stack->pcs[stack->depth] = (uintptr_t)trace[stack->depth];
+}
+
+static bool is_use_after_free(const char *description) { return strcmp(description, "heap-use-after-free") == 0; }
+
+static void add_failure(const char *description) {
+  struct failure *failure = failure_open(description, "AddressSanitizer");
+  if (!failure) return;
+  void *address = __asan_get_report_address();
+  struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
+  stack->access = __asan_get_report_access_type() ? "write" : "read";
+  stack->size = (uint32_t)__asan_get_report_access_size();
+  stack->task = sched.running;
+  stack->label = sched.tasks[sched.running].label;
+  failure_walk(stack, __asan_get_report_bp());
+  add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);
+  add_history(failure, FAILURE_ALLOC, __asan_get_alloc_stack, address);
+  struct memory_block block;
+  if (memory_find((uintptr_t)address, &block))
+    snprintf(failure->location, sizeof failure->location, "%s block of %zu bytes, offset %zu",
+             block.freed ? "freed heap" : "heap", block.size, (size_t)((uintptr_t)address - block.start));
+  snprintf(failure->message, sizeof failure->message, "%s", description);
+  failure_close(failure);
+}
+
+static void on_report(const char *text) {
+  const char *description = __asan_get_report_description();
+  (void)text;
+  if (!sched.active) return;
+  add_failure(description);
+  if (!is_use_after_free(description) || ++reports == REPORTS_MAX) sched_stop_soon();
+}
+
+void report_begin(void) { reports = 0; }
+
+void report_init(void) { __asan_set_error_report_callback(on_report); }
+
+#endif

@@ -1,0 +1,49 @@
+/* run.c - see run.h. */
+#include "target/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "failure/failure.h"
+#include "hooks/hooks.h"
+#include "target/progress.h"
+
+void run_init(enum carrier_kind carrier) {
+  hooks_init();
+  carrier_init(carrier);
+}
+
+/* What a run that came to its end and went well leaves allocated.  One that went wrong leaves what it leaves. */
+static void judge_leak(const struct memory_leak *leak) {
+  if (leak->blocks == 0 || sched.outcome != SCHED_COMPLETED || failure_count() > 0) return;
+  struct failure *failure = failure_open("memory-leak", "memory");
+  if (!failure) return;
+  snprintf(failure->message, sizeof failure->message, "%llu blocks, %llu bytes in all, are never freed",
+           (unsigned long long)leak->blocks, (unsigned long long)leak->bytes);
+  struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
+  stack->task = leak->task;
+  stack->label = leak->label;
+  stack->pcs[stack->depth++] = (uintptr_t)leak->pc;
+  failure_close(failure);
+}
+
+void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
+                 void (*inspect)(struct execution *execution), struct run_result *result) {
+  memset(execution, 0, sizeof *execution);
+  execution->program = program;
+  execution->ops = map;
+  failure_begin();
+  hooks_begin();
+  carrier_run(&program->plan, NULL, execute_main, execution);
+  progress_judge();
+  if (inspect) inspect(execution);
+  struct memory_leak leak;
+  hooks_end(&leak);
+  judge_leak(&leak);
+  *result = (struct run_result){.digest = sched.digest,
+                                .points = sched.points,
+                                .switches = sched.switches,
+                                .operations = execute_operations(execution),
+                                .outcome = sched.outcome,
+                                .failures = failure_count()};
+}

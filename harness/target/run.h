@@ -1,0 +1,31 @@
+/* run.h - one input, one run: the same outcome every time. */
+#ifndef HEDDLE_TARGET_RUN_H
+#define HEDDLE_TARGET_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "carrier/carrier.h"
+#include "carrier/execute.h"
+#include "map/map.h"
+#include "program/program.h"
+#include "sched/sched.h"
+
+struct run_result {
+  uint64_t digest;
+  uint64_t points, switches;
+  uint64_t operations;
+  enum sched_outcome outcome;
+  size_t failures; /* distinct ones: failure_at() has them until the next run */
+};
+
+/* Once a process, before the first run, on the OS thread that all runs will be on. */
+void run_init(enum carrier_kind carrier);
+
+/* Runs `program` on the map.  *execution holds the map's snapshot afterwards; the map itself is gone.
+ * `inspect`, where not NULL, is called when the run has ended and before its memory is given back. */
+void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
+                 void (*inspect)(struct execution *execution), struct run_result *result);
+
+#endif
