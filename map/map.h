@@ -1,0 +1,103 @@
+/* map.h - what a map under test offers.
+ *
+ * A map holds 64-bit keys and 64-bit values and is reached through one table of functions, `struct map_ops`.
+ * map/ knows nothing of heddle: no map mentions a scheduler, a yield or a test, and a map that somebody else
+ * wrote is adapted in about 30 lines (map/adapters/README.md).
+ *
+ * Guarantees, lettered so that a failure can cite the one that was broken.  A map promises those it sets in
+ * `map_ops.guarantees`:
+ *   A  no data race, whichever operations of `concurrent` run at the same time;
+ *   B  get, put, insert, cas, del and contains on one key are linearizable;
+ *   C  an iteration visits a key that was present throughout exactly once, one that was absent throughout
+ *      never, and no key twice;
+ *   D  len is the number of keys at some instant of the call;
+ *   E  clear removes everything at one instant;
+ *   F  the map itself notices unguarded concurrent use on a best effort (map_fatal) instead of going wrong;
+ *   G  running out of memory is reported as MAP_NO_MEMORY and leaves the map as it was.
+ */
+#ifndef HEDDLE_MAP_MAP_H
+#define HEDDLE_MAP_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum map_status {
+  MAP_DONE = 0,  /* the operation took effect, or the key was found */
+  MAP_ABSENT,    /* the key is not in the map */
+  MAP_PRESENT,   /* insert: the key is already there; nothing changed */
+  MAP_DIFFERS,   /* cas: the value is not the expected one; nothing changed */
+  MAP_NO_MEMORY, /* nothing changed */
+};
+
+/* What an iteration is to do after it has shown an entry. */
+enum map_visit_result { MAP_VISIT_NEXT, MAP_VISIT_DELETE, MAP_VISIT_STOP };
+
+typedef enum map_visit_result (*map_visit_fn)(void *context, uint64_t key, uint64_t value);
+
+enum map_guarantee {
+  MAP_RACE_FREE = 1 << 0,       /* A */
+  MAP_LINEARIZABLE = 1 << 1,    /* B */
+  MAP_ITERATION_EXACT = 1 << 2, /* C */
+  MAP_LEN_EXACT = 1 << 3,       /* D */
+  MAP_CLEAR_ATOMIC = 1 << 4,    /* E */
+  MAP_SELF_GUARDED = 1 << 5,    /* F */
+  MAP_NO_MEMORY_SAFE = 1 << 6,  /* G */
+};
+
+struct map_config {
+  uint64_t capacity_hint; /* entries the map is to hold without growing; 0 leaves it to the map */
+  uint64_t hash_seed;     /* mixed into every hash: the same seed gives the same layout */
+  bool shrink;            /* shrink below a quarter of the load, where the map can */
+};
+
+/* A look at a map's insides, for reports and for feedback.  Counts are entries or buckets. */
+struct map_snapshot {
+  uint64_t count;            /* what len would say */
+  uint64_t capacity;         /* slots, without overflow buckets */
+  uint64_t log2_buckets;     /* Go's B; 0 where a map has no such thing */
+  uint64_t overflow_buckets; /* as the map counts them */
+  uint64_t old_buckets_left; /* not yet evacuated while growing or shrinking */
+  uint64_t tombstones;       /* slots that are empty but not at the end of their probe */
+  uint64_t flags;            /* the map's own flag word */
+};
+
+struct map; /* opaque: each map defines its own and casts */
+
+/* Ownership: create returns a map that the caller passes to destroy exactly once, when no other call is in
+ * progress.  Every other function may be called from any thread, as far as `guarantees` allows. */
+struct map_ops {
+  const char *name;
+  unsigned guarantees; /* enum map_guarantee, or-ed */
+
+  struct map *(*create)(const struct map_config *config); /* NULL: no memory */
+  void (*destroy)(struct map *map);
+
+  enum map_status (*get)(struct map *map, uint64_t key, uint64_t *value);   /* MAP_DONE or MAP_ABSENT */
+  enum map_status (*put)(struct map *map, uint64_t key, uint64_t value);    /* MAP_DONE, also over an old value */
+  enum map_status (*insert)(struct map *map, uint64_t key, uint64_t value); /* MAP_DONE or MAP_PRESENT */
+  /* MAP_DONE, MAP_ABSENT or MAP_DIFFERS */
+  enum map_status (*cas)(struct map *map, uint64_t key, uint64_t expected, uint64_t value);
+  enum map_status (*del)(struct map *map, uint64_t key);      /* MAP_DONE or MAP_ABSENT */
+  enum map_status (*contains)(struct map *map, uint64_t key); /* MAP_DONE or MAP_ABSENT */
+  uint64_t (*len)(struct map *map);
+  void (*clear)(struct map *map);
+  /* Shows every entry to `visit`, once.  `may_delete` says beforehand that visit may answer MAP_VISIT_DELETE,
+   * which removes the entry just shown.  visit must not call the map.  `order_seed` chooses where the iteration
+   * starts, in maps that start at random. */
+  void (*iterate)(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit, void *context);
+
+  /* For one caller at a time, and not while others write. */
+  void (*snapshot)(struct map *map, struct map_snapshot *out);
+};
+
+/* Registered maps, in the order of registry.def; NULL where the name is not known. */
+const struct map_ops *map_find(const char *name);
+/* The index-th registered map, NULL past the end. */
+const struct map_ops *map_at(size_t index);
+
+/* How a map says that it was used against its rules (guarantee F): prints "fatal error: <message>" to stderr and
+ * aborts.  `message` is a string literal.  Does not return. */
+_Noreturn void map_fatal(const char *message);
+
+#endif
