@@ -5,8 +5,11 @@
 
 static const struct carrier *carrier;
 
-void carrier_init(enum carrier_kind kind) {
+void (*carrier_adopt)(void);
+
+void carrier_init(enum carrier_kind kind, void (*adopt)(void)) {
   carrier = kind == CARRIER_BATON ? &carrier_baton : &carrier_fibers;
+  carrier_adopt = adopt;
   carrier->init();
 }
 
@@ -15,3 +18,5 @@ void carrier_run(const struct sched_plan *plan, const struct sched_limits *limit
   carrier->run();
   sched_end();
 }
+
+void carrier_end(void) { carrier->end(); }

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "carrier/carrier.h"
 #include "flavour/order.h"
@@ -50,7 +51,7 @@ static void visit_key(struct execute_thread *self, const struct program_op *op, 
     status = ops->contains(map, key);
     break;
   default:
-    assert(!"an operation on a key");
+    abort(); /* not an operation on a key */
   }
   note_result(self, key, status, value);
 }
@@ -137,7 +138,10 @@ bool execute_create(struct execution *execution) {
   execution->map = execution->ops->create(&config);
   if (!execution->map) return false;
   uint32_t prefill = program_prefill(program);
-  for (uint32_t key = 0; key < prefill; key++) execution->ops->put(execution->map, key, key + 1);
+  for (uint32_t key = 0; key < prefill; key++) {
+    execution->ops->put(execution->map, key, key + 1);
+    if (sched.active) sched_progress();
+  }
   return true;
 }
 
@@ -162,13 +166,14 @@ void *execute_main(void *arg) {
     tasks[i] = sched_spawn(thread_main, thread);
     assert(tasks[i] == (int)i + 1);
   }
-  struct sched_place place = {__builtin_return_address(0), __builtin_frame_address(0), 0, 0};
+  struct sched_place place = {__builtin_return_address(0), __builtin_frame_address(0), 0, 0, NULL};
   for (unsigned i = 0; i < execution->program->threads; i++) {
     sched_join(tasks[i], &place);
     order_acquire_end(tasks[i]);
   }
   sched_label(EXECUTE_LABEL_TEARDOWN);
   execution->ops->snapshot(execution->map, &execution->snapshot);
+  execution->inspected = true;
   execution->ops->destroy(execution->map);
   execution->finished = true;
   return NULL;

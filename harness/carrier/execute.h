@@ -26,7 +26,8 @@ struct execution {
   struct map *map;
   bool refused;                  /* the map could not be created: nothing was executed */
   bool finished;                 /* all threads ended, and the map was destroyed */
-  struct map_snapshot snapshot;  /* when all threads had ended */
+  bool inspected;                /* snapshot holds what the map looked like */
+  struct map_snapshot snapshot;  /* when all threads had ended, or had to be left */
   struct execute_thread threads[PROGRAM_THREADS_MAX];
 };
 

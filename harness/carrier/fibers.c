@@ -4,13 +4,12 @@
  * thread; fibers are pooled, since making one costs more than a short run.  Switches never synchronise: only the start
  * of a task and its end do (what came before the spawn is seen by the task, what the task did by whoever joins it),
  * as with real threads.  So the harness hides no race. */
-#define _GNU_SOURCE
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #include "carrier/carrier.h"
+#include "carrier/stacks.h"
 #include "flavour/flavour.h"
 #include "flavour/order.h"
 
@@ -23,11 +22,8 @@ struct transfer {
 extern struct transfer jump_fcontext(fcontext_t to, void *data);
 extern fcontext_t make_fcontext(void *stack_top, size_t size, void (*entry)(struct transfer));
 
-#define STACK_SIZE ((size_t)512 << 10)
-#define GUARD_SIZE ((size_t)64 << 10)
-
 struct fiber {
-  char *stack; /* lowest usable address; the guard lies below */
+  char *stack; /* its lowest address */
   fcontext_t context;
   void *(*body)(void *);
   void *arg;
@@ -50,16 +46,11 @@ static void name_fiber(struct fiber *fiber) {
   __tsan_set_fiber_name(fiber->tsan, name);
 }
 
-static void set_ignoring(struct fiber *current_fiber, bool on) {
-  if (current_fiber->ignoring == on) return;
-  current_fiber->ignoring = on;
-  if (on) {
-    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
-    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
-  } else {
-    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
-    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
-  }
+static void set_ignoring(struct fiber *fiber, bool on) {
+  if (fiber->ignoring == on)
+    return;
+  fiber->ignoring = on;
+  flavour_ignore(on);
 }
 
 #define NO_SYNC 1u
@@ -98,7 +89,7 @@ static void tell_sanitizer_switch(struct fiber *to) {
   if (to == &root)
     __sanitizer_start_switch_fiber(NULL, root_bottom, root_size);
   else
-    __sanitizer_start_switch_fiber(NULL, to->stack, STACK_SIZE);
+    __sanitizer_start_switch_fiber(NULL, to->stack, STACKS_SIZE);
 }
 
 /* The first arrival in a fiber is from the root, and tells where the root's stack lies. */
@@ -109,7 +100,7 @@ static void tell_sanitizer_arrived(struct fiber *self) {
     __sanitizer_finish_switch_fiber(NULL, &root_bottom, &root_size);
 }
 
-static void retire(struct fiber *fiber) { flavour_unpoison(fiber->stack, STACK_SIZE); }
+static void retire(struct fiber *fiber) { flavour_unpoison(fiber->stack, STACKS_SIZE); }
 static void look_again(struct fiber *fiber) { (void)fiber; }
 static void ready(struct fiber *fiber) { (void)fiber; }
 #else
@@ -147,7 +138,7 @@ static void start(int task, void *(*body)(void *), void *arg) {
   fiber->body = body;
   fiber->arg = arg;
   fiber->entered = true;
-  fiber->context = make_fcontext(fiber->stack + STACK_SIZE, STACK_SIZE, entry);
+  fiber->context = make_fcontext(fiber->stack + STACKS_SIZE, STACKS_SIZE, entry);
   order_release_start(task);
 }
 
@@ -182,21 +173,15 @@ static void run(void) {
   }
 }
 
+static void end(void) {}
+
 static void init(void) {
-  size_t each = STACK_SIZE + GUARD_SIZE;
-  char *memory = mmap(NULL, each * SCHED_TASKS_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) {
-    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n",
-            each * SCHED_TASKS_MAX >> 20);
-    exit(4);
-  }
-  for (int task = 0; task < SCHED_TASKS_MAX; task++) {
-    if (mprotect(memory + each * (size_t)task, GUARD_SIZE, PROT_NONE)) abort();
-    fibers[task].stack = memory + each * (size_t)task + GUARD_SIZE;
-  }
+  stacks_init();
+  for (int task = 0; task < SCHED_TASKS_MAX; task++)
+    fibers[task].stack = stacks_of(task);
 #if HEDDLE_FLAVOUR_TSAN
   root.tsan = __tsan_get_current_fiber();
 #endif
 }
 
-const struct carrier carrier_fibers = {{"fibers", start, resume, leave}, init, run};
+const struct carrier carrier_fibers = {{"fibers", start, resume, leave}, init, run, end};

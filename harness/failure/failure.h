@@ -31,6 +31,7 @@ struct failure_stack {
   enum failure_role role;
   const char *access; /* "read", "write", "atomic read", "atomic write", or NULL */
   uint32_t size;      /* bytes accessed; 0: not an access */
+  uintptr_t address;  /* of the access, in this process; 0: not known */
   int task;           /* -1: not known */
   uint32_t label;     /* what the task was doing, as sched_label() had it */
   uint32_t depth;
@@ -42,6 +43,7 @@ struct failure {
   const char *oracle; /* "ThreadSanitizer", "AddressSanitizer", "guard", "progress", "locks" ...: static text */
   char message[FAILURE_MESSAGE_MAX];   /* one line for people */
   char location[FAILURE_LOCATION_MAX]; /* what was accessed: "heap block of 208 bytes, offset 16"; may be empty */
+  uint64_t point;                      /* of the run, when it was seen */
   uint64_t raw;                        /* the same failure has the same number in every run of one binary */
   uint32_t stack_count;
   struct failure_stack stacks[FAILURE_STACKS_MAX];

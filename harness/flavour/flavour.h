@@ -47,6 +47,17 @@ static inline void flavour_acquire(void *address) { __tsan_acquire(address); }
 /* An access by the running task, as if the code under test had made it itself. */
 static inline void flavour_read(void *address, size_t size) { __tsan_read_range(address, size); }
 static inline void flavour_write(void *address, size_t size) { __tsan_write_range(address, size); }
+
+/* The running task's accesses are no longer looked at, or are again; not twice in a row. */
+static inline void flavour_ignore(bool on) {
+  if (on) {
+    AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
+    AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
+  } else {
+    AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
+    AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
+  }
+}
 #else
 static inline void flavour_release(void *address) { (void)address; }
 static inline void flavour_acquire(void *address) { (void)address; }
@@ -58,6 +69,7 @@ static inline void flavour_write(void *address, size_t size) {
   (void)address;
   (void)size;
 }
+static inline void flavour_ignore(bool on) { (void)on; }
 #endif
 
 #if HEDDLE_FLAVOUR_ASAN

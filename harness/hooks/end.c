@@ -6,11 +6,12 @@
 #include <stdlib.h>
 
 #include "failure/failure.h"
+#include "hooks/internal.h"
 #include "hooks/model.h"
 #include "hooks/real.h"
 
 static _Noreturn void end_run(const char *kind, const char *oracle, const char *message, const void *frame) {
-  struct failure *failure = failure_open(kind, oracle);
+  struct failure *failure = report_open(kind, oracle);
   if (failure) {
     snprintf(failure->message, sizeof failure->message, "%s", message);
     struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);

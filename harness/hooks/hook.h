@@ -14,8 +14,14 @@ extern _Thread_local bool hook_carrier_thread;
 /* True where a wrapped call comes from code under test in a run; false: pass it on as it is. */
 static inline bool hook_acts(void) { return __builtin_expect(sched.active, 1) && hook_carrier_thread; }
 
-/* The place of the hook that uses it. */
+/* The place of the hook that uses it; a wrapper's own name, less its prefix, is the call. */
 #define HOOK_PLACE(object, bytes)                                                                                      \
+  ((struct sched_place){.pc = __builtin_return_address(0),                                                             \
+                        .frame = __builtin_frame_address(0),                                                           \
+                        .address = (uintptr_t)(object),                                                                \
+                        .size = (uint32_t)(bytes),                                                                     \
+                        .call = __func__ + sizeof "__wrap_" - 1})
+#define HOOK_ACCESS(object, bytes)                                                                                     \
   ((struct sched_place){.pc = __builtin_return_address(0),                                                             \
                         .frame = __builtin_frame_address(0),                                                           \
                         .address = (uintptr_t)(object),                                                                \

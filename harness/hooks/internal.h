@@ -4,6 +4,16 @@
 
 #include <stdbool.h>
 
+#include "failure/failure.h"
+#include "sched/sched.h"
+
+/* A failure of the moment; NULL as failure_open() says. */
+static inline struct failure *report_open(const char *kind, const char *oracle) {
+  struct failure *failure = failure_open(kind, oracle);
+  if (failure) failure->point = sched_points_now();
+  return failure;
+}
+
 void globals_init(void);
 void globals_restore(void);
 

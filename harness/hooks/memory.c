@@ -16,6 +16,7 @@
 #include <sys/mman.h>
 
 #include "failure/failure.h"
+#include "hooks/internal.h"
 #include "hooks/model.h"
 #include "hooks/real.h"
 #include "sched/sync.h"
@@ -106,7 +107,7 @@ static void *allocate(size_t size, size_t align, const struct sched_place *place
 }
 
 static void report_bad_free(const struct block *block, const struct sched_place *place) {
-  struct failure *failure = failure_open("double-free", "memory");
+  struct failure *failure = report_open("double-free", "memory");
   if (failure) {
     strcpy(failure->message, "a block is freed twice");
     struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);

@@ -44,16 +44,17 @@ static void add_history(struct failure *failure, enum failure_role role, trace_f
 static bool is_use_after_free(const char *description) { return strcmp(description, "heap-use-after-free") == 0; }
 
 static void add_failure(const char *description) {
-  struct failure *failure = failure_open(description, "AddressSanitizer");
+  struct failure *failure = report_open(description, "AddressSanitizer");
   if (!failure) return;
   void *address = __asan_get_report_address();
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
   stack->access = __asan_get_report_access_type() ? "write" : "read";
   stack->size = (uint32_t)__asan_get_report_access_size();
+  stack->address = (uintptr_t)address;
   stack->task = sched.running;
   stack->label = sched.tasks[sched.running].label;
   failure_walk(stack, __asan_get_report_bp());
-  add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);
+  if (is_use_after_free(description)) add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);
   add_history(failure, FAILURE_ALLOC, __asan_get_alloc_stack, address);
   struct memory_block block;
   if (memory_find((uintptr_t)address, &block))

@@ -57,9 +57,11 @@ static int task_of(void *report, const struct counts *counts, int wanted) {
   return -1;
 }
 
+/* With its own symbolizer on, TSan lists a call once for each function inlined there: those are one address. */
 static void take_trace(struct failure_stack *stack, void *const *trace) {
-  for (stack->depth = 0; stack->depth < FAILURE_FRAMES_MAX && trace[stack->depth]; stack->depth++)
-    stack->pcs[stack->depth] = (uintptr_t)trace[stack->depth];
+  stack->depth = 0;
+  for (unsigned i = 0; i < FAILURE_FRAMES_MAX && trace[i]; i++)
+    if (i == 0 || trace[i] != trace[i - 1]) stack->pcs[stack->depth++] = (uintptr_t)trace[i];
 }
 
 static bool has_pc(const struct failure_stack *stack, const void *pc) {
@@ -77,6 +79,7 @@ static void add_access(struct failure *failure, void *report, const struct count
   take_trace(stack, trace);
   stack->access = atomic ? (write ? "atomic write" : "atomic read") : (write ? "write" : "read");
   stack->size = (uint32_t)size;
+  stack->address = (uintptr_t)address;
   stack->task = task_of(report, counts, tid);
   if (stack->task >= 0) stack->label = sched.tasks[stack->task].label;
   struct memory_block block;
@@ -122,7 +125,7 @@ static void add_failure(void *report) {
   if (!__tsan_get_report_data(report, &description, &counts.duplicates, &counts.stacks, &counts.mops, &counts.locations,
                               &counts.mutexes, &counts.threads, &counts.tids, sleep_trace, 1))
     return;
-  struct failure *failure = failure_open(description ? description : "tsan-report", "ThreadSanitizer");
+  struct failure *failure = report_open(description ? description : "tsan-report", "ThreadSanitizer");
   if (!failure) return;
   for (int i = 0; i < counts.mops && i < 2; i++) add_access(failure, report, &counts, i);
   for (int i = 0; i < counts.locations && i < 1; i++) add_location(failure, report, i);

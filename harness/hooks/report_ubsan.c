@@ -5,6 +5,7 @@
 #include <unwind.h>
 
 #include "failure/failure.h"
+#include "hooks/internal.h"
 #include "sched/sched.h"
 
 void __ubsan_get_current_report_data(const char **kind, const char **message, const char **file, unsigned *line,
@@ -26,7 +27,7 @@ void __ubsan_on_report(void) {
   unsigned line, column;
   char *address;
   __ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
-  struct failure *failure = failure_open("undefined-behavior", "UndefinedBehaviorSanitizer");
+  struct failure *failure = report_open("undefined-behavior", "UndefinedBehaviorSanitizer");
   if (!failure) return;
   snprintf(failure->message, sizeof failure->message, "%s", message ? message : kind);
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);

@@ -20,6 +20,8 @@ struct sched_policy {
   /* Points from now until choose() might answer something else than the running task, which is runnable: at least 1;
    * INT64_MAX: never. */
   int64_t (*patience)(void);
+  /* A constraint of the plan makes `task` go on, one of the candidates: called in choose()'s place, where not NULL. */
+  void (*forced)(int task, uint64_t candidates);
 };
 
 extern const struct sched_policy policy_bytes, policy_random, policy_pct, policy_replay;

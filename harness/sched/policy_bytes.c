@@ -4,6 +4,8 @@
  * With no constraint this is the sequential execution; each constraint adds one switch.  Most bugs of concurrent code
  * need few (Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs",
  * PLDI 2007), so a short input can say exactly the interleaving that matters. */
+#include <stddef.h>
+
 #include "sched/policy.h"
 
 static void begin(void) {}
@@ -19,4 +21,4 @@ static void gave_way(int task) { (void)task; }
 
 static int64_t patience(void) { return INT64_MAX; }
 
-const struct sched_policy policy_bytes = {"bytes", begin, spawned, choose, gave_way, patience};
+const struct sched_policy policy_bytes = {"bytes", begin, spawned, choose, gave_way, patience, NULL};

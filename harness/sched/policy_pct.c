@@ -6,7 +6,8 @@
  * n tasks is found with probability at least 1/(n k^(d-1)).
  *
  * Deviations: k is not the run's true length but the plan's 2^log2_horizon; a task that gives way (yield, failed
- * try-lock, long run without progress) falls below all others, as in the authors' own treatment of spinning. */
+ * try-lock, long run without progress) falls below all others, as in the authors' own treatment of spinning; a task
+ * that a constraint makes go on takes the place of the highest one, which gets its own: so the switch lasts. */
 #include "sched/policy.h"
 
 /* Initial priorities lie above this, change points' below, and those that gave way below those, falling. */
@@ -59,4 +60,11 @@ static int64_t patience(void) {
   return at >= sched.points ? (int64_t)(at - sched.points) + 1 : 1;
 }
 
-const struct sched_policy policy_pct = {"pct", begin, spawned, choose, gave_way, patience};
+static void forced(int task, uint64_t candidates) {
+  int best = choose(candidates);
+  uint64_t highest = sched.tasks[best].priority;
+  sched.tasks[best].priority = sched.tasks[task].priority;
+  sched.tasks[task].priority = highest;
+}
+
+const struct sched_policy policy_pct = {"pct", begin, spawned, choose, gave_way, patience, forced};

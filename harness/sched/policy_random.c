@@ -1,6 +1,8 @@
 /* policy_random.c - random walk: at each point every runnable task is equally likely to go on.
  *
  * The baseline of the field, strong for shallow bugs, weak for those that need one task to stand still for long. */
+#include <stddef.h>
+
 #include "sched/policy.h"
 
 static void begin(void) {}
@@ -17,4 +19,4 @@ static void gave_way(int task) { (void)task; }
 
 static int64_t patience(void) { return 1; }
 
-const struct sched_policy policy_random = {"random", begin, spawned, choose, gave_way, patience};
+const struct sched_policy policy_random = {"random", begin, spawned, choose, gave_way, patience, NULL};

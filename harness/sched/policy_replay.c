@@ -4,6 +4,8 @@
  * numbers where it cannot; that is what sched/record.h writes a run down against.  A decision that cannot be taken
  * as it stands ends the run as SCHED_DIVERGED (the core sees to that): the code under test, or heddle, is not
  * deterministic, and nothing after it would mean anything. */
+#include <stddef.h>
+
 #include "sched/policy.h"
 
 static void begin(void) {}
@@ -19,4 +21,4 @@ static void gave_way(int task) { (void)task; }
 
 static int64_t patience(void) { return INT64_MAX; }
 
-const struct sched_policy policy_replay = {"replay", begin, spawned, choose, gave_way, patience};
+const struct sched_policy policy_replay = {"replay", begin, spawned, choose, gave_way, patience, NULL};

@@ -34,6 +34,8 @@ uint64_t sched_now_ns(void) {
   return ticks * SCHED_NS_PER_TICK + sched.skipped_ns;
 }
 
+uint64_t sched_points_now(void) { return sched.points + (sched.solo ? 0 : (uint64_t)(sched.armed - sched.countdown)); }
+
 /* Books the points taken since the last arm(). */
 static void settle(void) {
   uint64_t taken = (uint64_t)(sched.armed - sched.countdown);
@@ -171,9 +173,16 @@ static int constrained_choice(uint64_t candidates) {
   return SCHED_NO_TASK;
 }
 
-static void record_choice(uint64_t candidates, int next) {
+/* Where the running task gives way and another one can run: all but it. */
+static uint64_t without_self(uint64_t candidates, bool gives_way) {
+  uint64_t others = candidates & ~bit(sched.running);
+  return gives_way && others ? others : candidates;
+}
+
+/* Writes the decision down unless the policies bytes and replay, which know no order constraint, would take it too. */
+static void record_choice(bool gives_way, int next) {
   struct sched_record *record = sched.record;
-  if (next == policy_bytes.choose(candidates)) return;
+  if (next == policy_bytes.choose(without_self(sched.runnable, gives_way))) return;
   if (record->count == record->capacity || sched.points > SCHED_PLAN_AT_MAX) {
     record->overflow = true;
     return;
@@ -182,14 +191,24 @@ static void record_choice(uint64_t candidates, int next) {
       .kind = SCHED_SWITCH, .task = (uint8_t)next, .at = (uint32_t)(sched.points - 1)};
 }
 
+/* A constraint may name a task that gives way: where order constraints hold all others back, a record does. */
 static int choose(bool gives_way) {
   uint64_t candidates = candidates_now();
-  if (gives_way && (candidates & ~bit(sched.running))) candidates &= ~bit(sched.running);
   int next = constrained_choice(candidates);
-  if (next == SCHED_NO_TASK) next = sched.policy->choose(candidates);
-  assert(candidates >> next & 1);
-  if (sched.record && !sched.solo) record_choice(candidates, next);
+  candidates = without_self(candidates, gives_way);
+  if (next == SCHED_NO_TASK)
+    next = sched.policy->choose(candidates);
+  else if (sched.policy->forced)
+    sched.policy->forced(next, candidates);
+  assert(sched.runnable >> next & 1);
+  if (sched.record && !sched.solo) record_choice(gives_way, next);
   return next;
+}
+
+/* Two places make a pair; which one was left matters. */
+static void mark_switch(const void *left, const void *entered) {
+  uint64_t a = (uintptr_t)left - sched.switch_base, b = (uintptr_t)entered - sched.switch_base;
+  sched.switch_map[((a * SCHED_MIX ^ b) * SCHED_MIX >> 40) % SCHED_SWITCH_MAP_SIZE] = 1;
 }
 
 /* One step of the run: the running task took a point of `kind` (settled) and goes on, gives way, waits or ended. */
@@ -215,6 +234,7 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
   if (next != self || gives_way) sched.turn_mark = sched.ticks;
   if (next != self) {
     sched.switches++;
+    if (sched.switch_map) mark_switch(task->pc, sched.tasks[next].pc);
     sched.running = next;
   }
   sched.quiet = QUIET_BOUND;
@@ -222,10 +242,11 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
   if (next != self) sched.carrier->resume(next);
 }
 
-void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size) {
+void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size,
+                  const char *call) {
   assert(sched.active);
   settle();
-  step(kind, &(struct sched_place){pc, frame, address, size}, false);
+  step(kind, &(struct sched_place){pc, frame, address, size, call}, false);
 }
 
 /* A point that must be decided, wherever the countdown stands. */
@@ -238,7 +259,7 @@ static void count_point(enum sched_point_kind kind) {
 void sched_quiet(const void *pc, const void *frame, uintptr_t address, uint32_t size) {
   sched.ticks += QUIET_BOUND;
   count_point(SCHED_POINT_YIELD);
-  step(SCHED_POINT_YIELD, &(struct sched_place){pc, frame, address, size}, true);
+  step(SCHED_POINT_YIELD, &(struct sched_place){pc, frame, address, size, NULL}, true);
 }
 
 void sched_give_way(enum sched_point_kind kind, const struct sched_place *place) {
@@ -374,7 +395,11 @@ void sched_begin(const struct sched_plan *plan, const struct sched_carrier *carr
   sched_trace_fn trace = sched.trace;
   void *trace_context = sched.trace_context;
   struct sched_record *record = sched.record;
+  uint8_t *switch_map = sched.switch_map;
+  uintptr_t switch_base = sched.switch_base;
   memset(&sched, 0, offsetof(struct sched, order_index));
+  sched.switch_map = switch_map;
+  sched.switch_base = switch_base;
   sched.trace = trace;
   sched.trace_context = trace_context;
   sched.record = record;
@@ -409,6 +434,11 @@ void sched_set_trace(sched_trace_fn trace, void *context) {
 }
 
 void sched_set_record(struct sched_record *record) { sched.record = record; }
+
+void sched_set_switch_map(uint8_t *map, uintptr_t base) {
+  sched.switch_map = map;
+  sched.switch_base = base;
+}
 
 const char *sched_point_text(enum sched_point_kind kind) {
   static const char *const texts[] = {

@@ -129,6 +129,8 @@ struct sched {
   sched_trace_fn trace;
   void *trace_context;
   struct sched_record *record;
+  uint8_t *switch_map; /* SCHED_SWITCH_MAP_SIZE bytes, or NULL: which places were switched between */
+  uintptr_t switch_base;
   uint64_t change_points[8]; /* PCT's, ascending */
   uint32_t change_count, next_change;
   uint32_t next_switch; /* the first of switch_index not yet taken */
@@ -164,18 +166,24 @@ void sched_end(void);
 void sched_set_trace(sched_trace_fn trace, void *context);
 /* Records the next runs' decisions, each run from an empty list; NULL: do not.  Stays set. */
 void sched_set_record(struct sched_record *record);
+/* Marks in `map` (SCHED_SWITCH_MAP_SIZE bytes, the caller's; NULL: do not) each pair of places that the next runs
+ * switch between, for a fuzzer's feedback.  `base` is subtracted from their addresses.  Stays set. */
+#define SCHED_SWITCH_MAP_SIZE 4096u
+void sched_set_switch_map(uint8_t *map, uintptr_t base);
 
 /* Where a task stands, for reports: the return address and the frame pointer of the hook it is in, and what it is
  * about to access there. */
 struct sched_place {
   const void *pc, *frame;
   uintptr_t address;
-  uint32_t size; /* bytes; 0: an object, not an access */
+  uint32_t size;    /* bytes; 0: an object, not an access */
+  const char *call; /* the function that was called there, as `pthread_mutex_lock`; NULL: an access */
 };
 
 /* The slow halves of a point, and of a memory access under SCHED_SYNC_ONLY (a bound against busy waiting).  A place in
  * pieces, so that the fast half keeps it in registers. */
-void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size);
+void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size,
+                  const char *call);
 void sched_quiet(const void *pc, const void *frame, uintptr_t address, uint32_t size);
 
 #define SCHED_MIX UINT64_C(0x9e3779b97f4a7c15)
@@ -184,7 +192,7 @@ void sched_quiet(const void *pc, const void *frame, uintptr_t address, uint32_t 
 static inline __attribute__((always_inline)) void sched_point(enum sched_point_kind kind, struct sched_place place) {
   sched.digest = (sched.digest ^ ((uint64_t)kind << 8 | (unsigned)sched.running)) * SCHED_MIX;
   if (__builtin_expect(--sched.countdown <= 0, 0)) 
-    sched_decide(kind, place.pc, place.frame, place.address, place.size);
+    sched_decide(kind, place.pc, place.frame, place.address, place.size, place.call);
 }
 
 /* A plain memory access of the running task: a point where the plan's granularity says so. */
@@ -222,6 +230,8 @@ _Noreturn void sched_stop(enum sched_outcome outcome);
 /* Asks for SCHED_STOPPED at the next point; for callbacks that must first return, such as a sanitizer's report. */
 void sched_stop_soon(void);
 
+/* Points taken so far, of those that count. */
+uint64_t sched_points_now(void);
 /* Virtual time since the run began. */
 uint64_t sched_now_ns(void);
 /* A number below n (n >= 1) that the input decides: who is signalled, whether a wake-up is spurious. */

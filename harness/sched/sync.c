@@ -117,8 +117,10 @@ void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void 
     if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task)))) visit(context, objects[i].id);
 }
 
+/* One whose deadline has passed is awake already, and has yet to go on. */
 static void wake_all(uint64_t tasks) {
-  for (; tasks; tasks &= tasks - 1) sched_wake(__builtin_ctzll(tasks));
+  for (; tasks; tasks &= tasks - 1)
+    if (sched.tasks[__builtin_ctzll(tasks)].state == SCHED_TASK_BLOCKED) sched_wake(__builtin_ctzll(tasks));
 }
 
 static void wake_waiting(struct object *object) {

@@ -10,7 +10,7 @@
 
 void run_init(enum carrier_kind carrier) {
   hooks_init();
-  carrier_init(carrier);
+  carrier_init(carrier, hooks_adopt_thread);
 }
 
 /* What a run that came to its end and went well leaves allocated.  One that went wrong leaves what it leaves. */
@@ -27,23 +27,40 @@ static void judge_leak(const struct memory_leak *leak) {
   failure_close(failure);
 }
 
-void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
-                 void (*inspect)(struct execution *execution), struct run_result *result) {
-  memset(execution, 0, sizeof *execution);
-  execution->program = program;
-  execution->ops = map;
+static void begin(void) {
   failure_begin();
   hooks_begin();
-  carrier_run(&program->plan, NULL, execute_main, execution);
-  progress_judge();
-  if (inspect) inspect(execution);
+}
+
+static void end(uint64_t operations, struct run_result *result) {
   struct memory_leak leak;
+  carrier_end();
   hooks_end(&leak);
   judge_leak(&leak);
   *result = (struct run_result){.digest = sched.digest,
                                 .points = sched.points,
                                 .switches = sched.switches,
-                                .operations = execute_operations(execution),
+                                .operations = operations,
                                 .outcome = sched.outcome,
                                 .failures = failure_count()};
+}
+
+void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
+                 void (*inspect)(struct execution *execution), struct run_result *result) {
+  memset(execution, 0, sizeof *execution);
+  execution->program = program;
+  execution->ops = map;
+  begin();
+  carrier_run(&program->plan, NULL, execute_main, execution);
+  progress_judge();
+  if (inspect) inspect(execution);
+  end(execute_operations(execution), result);
+}
+
+void run_body(const struct sched_plan *plan, const struct sched_limits *limits, void *(*body)(void *), void *arg,
+              struct run_result *result) {
+  begin();
+  carrier_run(plan, limits, body, arg);
+  progress_judge();
+  end(0, result);
 }

@@ -28,4 +28,9 @@ void run_init(enum carrier_kind carrier);
 void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result);
 
+/* Runs any code under test: body(arg) is task 0, and what it creates by pthread_create or thrd_create are tasks.
+ * result->operations is 0. */
+void run_body(const struct sched_plan *plan, const struct sched_limits *limits, void *(*body)(void *), void *arg,
+              struct run_result *result);
+
 #endif

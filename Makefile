@@ -1,0 +1,116 @@
+#: heddle: a fuzzing suite for concurrency bugs in C hash maps
+#:
+#:   make fuzz      fuzz a map, for a minute
+#:                    MAP=gomap  FUZZ_TIME=60 (seconds; 0: until Ctrl-C)  FLAVOUR=tsan,asan  JOBS=n  OUT=out
+#:                    findings are what it is for: it ends well with or without them; build/bin/heddle fuzz tells
+#:                    them apart by its status
+#:   make list      the findings of a campaign                                OUT=out
+#:   make repro     replay a finding and show its interleaving                CRASH=file  FLAVOUR=tsan
+#:   make show      print an input as a program and a schedule                CRASH=file
+#:   make minimize  the smallest input that shows the same                    CRASH=file
+#:
+#:   make test      every test (15 minutes at most)
+#:   make check     format, clang-tidy, the rules of the house, unit tests (2 minutes at most)
+#:   make bench     benchmarks; the figures go to build/bench/
+#:   make build     everything, into build/
+#:   make format    lay the sources out as .clang-format says
+#:   make generate  write dict/ and corpus/seeds/ anew
+#:   make install   install the packages that are missing (every target does so by itself)
+#:   make clean     remove build/
+#:
+#: Variables: CC=clang-19 takes another compiler than the newest clang; BUILD=build-19 another folder than build/.
+#: `build/bin/heddle --help` has the rest.
+
+MAP ?= gomap
+FUZZ_TIME ?= 60
+FLAVOUR ?=
+JOBS ?=
+OUT ?= out
+CRASH ?=
+BUILD ?= build
+# make's own default, cc, is no choice of the user's.
+ifeq ($(origin CC),default)
+  CC :=
+endif
+export CC
+
+.PHONY: help build fuzz list repro show minimize test check bench format generate install clean
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+help:
+	@sed -n 's/^#: \{0,1\}//p' Makefile
+
+# Set-up, once: the packages, then CMake.  Each stamp's name carries what it depends on beside files.
+run_packages := $(BUILD)/.packages-run
+dev_packages := $(BUILD)/.packages-dev
+configured := $(BUILD)/.configured-run-$(notdir $(CC))
+configured_dev := $(BUILD)/.configured-dev-$(notdir $(CC))
+
+$(run_packages) $(dev_packages): $(BUILD)/.packages-%: ci/packages.txt ci/install.sh ci/clang.sh
+	@ci/install.sh $*
+	@mkdir -p $(BUILD) && touch $@
+
+$(configured): $(run_packages)
+	@[ -e $(configured_dev) ] || ci/configure.sh $(BUILD) OFF
+	@touch $@
+
+$(configured_dev): $(dev_packages)
+	@ci/configure.sh $(BUILD) ON
+	@touch $@
+
+build: $(configured_dev)
+	@cmake --build $(BUILD)
+
+# What a campaign or a replay needs, and no more.
+.PHONY: targets
+targets: $(configured)
+	@cmake --build $(BUILD) --target targets -- --quiet
+
+heddle := $(BUILD)/bin/heddle
+flavour := $(if $(FLAVOUR),--flavour=$(FLAVOUR))
+need_crash = @test -n '$(CRASH)' || { echo 'make $@ needs CRASH=file, an input that heddle saved' >&2; exit 2; }
+
+# On Ctrl-C the shell waits for heddle, which ends its campaign and prints the summary.
+fuzz: targets
+	@trap : INT; $(heddle) fuzz --map=$(MAP) --time=$(FUZZ_TIME) $(flavour) $(if $(JOBS),--jobs=$(JOBS)) \
+	  --out='$(OUT)' || [ $$? = 1 ]
+
+list: targets
+	@$(heddle) list '$(OUT)'
+
+repro: targets
+	$(need_crash)
+	@$(heddle) repro $(flavour) '$(CRASH)'
+
+show: targets
+	$(need_crash)
+	@$(heddle) show '$(CRASH)'
+
+minimize: targets
+	$(need_crash)
+	@$(heddle) minimize $(flavour) '$(CRASH)'
+
+test: build
+	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2
+
+check: $(configured_dev)
+	@cmake --build $(BUILD) --target quick -- --quiet
+	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2 -L quick
+
+bench: $(configured)
+	@cmake --build $(BUILD) --target benches -- --quiet
+	@mkdir -p $(BUILD)/bench
+	@set -e; for bench in $(BUILD)/bin/bench_*; do $$bench; done
+
+format: $(dev_packages)
+	@ci/tidy/format.sh --fix
+
+generate: $(configured)
+	@cmake --build $(BUILD) --target generate -- --quiet
+
+install:
+	@ci/install.sh dev
+
+clean:
+	rm -rf $(BUILD) compile_commands.json

@@ -1,0 +1,166 @@
+/* baton.c - each task on an OS thread of its own, one at a time: whoever holds the baton runs, all others sleep.
+ *
+ * For code that keeps native thread-local variables or cannot be recompiled: to such code a task is a thread in every
+ * respect.  The baton is handed over by futex calls from code that is not instrumented, so ThreadSanitizer sees no
+ * order between the tasks but what their starts and ends put there, exactly as with fibers.
+ *
+ * A thread carries one task and then ends: its thread-local variables must hold their initial values when a task
+ * starts, or a run would depend on those before it, and no call puts them back.  Only stacks are pooled.  An abandoned
+ * task's thread goes back to its first frame by a jump, which runs nothing of the code under test, and ends like any
+ * other; with it go the shadow stack and whatever else a sanitizer keeps for it. */
+#define _GNU_SOURCE
+#include <assert.h>
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "carrier/carrier.h"
+#include "carrier/stacks.h"
+#include "flavour/flavour.h"
+#include "flavour/order.h"
+
+/* The calls themselves, not their models (hooks/wrap.list): start() is called in a run, by the task that spawns. */
+extern __typeof__(pthread_create) __real_pthread_create;
+extern __typeof__(syscall) __real_syscall;
+
+/* What a sleeper is woken for; each order is given once and taken once. */
+enum order {
+  ORDER_NONE,
+  ORDER_RUN,   /* it holds the baton now */
+  ORDER_YIELD, /* its task is abandoned: what it did is over, and happened before all that comes */
+  ORDER_END,
+};
+
+struct runner {
+  uint32_t order; /* enum order: the futex that it sleeps on */
+  int task;
+  pthread_t thread;
+  void *(*body)(void *);
+  void *arg;
+  bool entered;  /* its body began and has not returned */
+  bool ignoring; /* its accesses are not looked at */
+  void *top[5];  /* __builtin_setjmp's */
+};
+
+static struct runner runners[SCHED_TASKS_MAX];
+static struct runner root; /* the caller of carrier_run() */
+
+static void give(struct runner *to, enum order order) {
+  __atomic_store_n(&to->order, order, __ATOMIC_RELEASE);
+  __real_syscall(SYS_futex, &to->order, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+}
+
+static enum order await(struct runner *self) {
+  enum order order;
+  while ((order = __atomic_load_n(&self->order, __ATOMIC_ACQUIRE)) == ORDER_NONE)
+    __real_syscall(SYS_futex, &self->order, FUTEX_WAIT_PRIVATE, ORDER_NONE, NULL, NULL, 0);
+  __atomic_store_n(&self->order, ORDER_NONE, __ATOMIC_RELAXED);
+  return order;
+}
+
+/* The calling thread's own accesses. */
+static void ignore_accesses(struct runner *self, bool on) {
+  if (self->ignoring == on)
+    return;
+  self->ignoring = on;
+  flavour_ignore(on);
+}
+
+/* Until it holds the baton.  Not inlined: the frame that a jump goes to must not be the one that jumps. */
+static __attribute__((noinline)) void await_baton(struct runner *self) {
+  for (;;) {
+    switch (await(self)) {
+    case ORDER_YIELD:
+      order_release_end(self->task);
+      give(&root, ORDER_RUN);
+      break;
+    case ORDER_END:
+      ignore_accesses(self, false);
+      __builtin_longjmp(self->top, 1);
+    default:
+      if (__builtin_expect(flavour_ignore_wanted, 0))
+        ignore_accesses(self, true);
+      return;
+    }
+  }
+}
+
+static void *thread_main(void *arg) {
+  struct runner *self = arg;
+  if (__builtin_setjmp(self->top))
+    return NULL;
+  char name[8];
+  snprintf(name, sizeof name, "T%d", self->task);
+  pthread_setname_np(pthread_self(), name);
+  carrier_adopt();
+  await_baton(self);
+  order_acquire_start(self->task);
+  void *result = self->body(self->arg);
+  self->entered = false;
+  order_release_end(self->task);
+  sched_exit(result);
+}
+
+static void make_thread(struct runner *runner) {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstack(&attributes, stacks_of(runner->task), STACKS_SIZE);
+  int error = __real_pthread_create(&runner->thread, &attributes, thread_main, runner);
+  pthread_attr_destroy(&attributes);
+  if (error) {
+    fprintf(stderr, "heddle: no thread for a task (%s): raise the limit on processes\n", strerror(error));
+    abort();
+  }
+}
+
+static void start(int task, void *(*body)(void *), void *arg) {
+  struct runner *runner = &runners[task];
+  *runner = (struct runner){.task = task, .body = body, .arg = arg, .entered = true};
+  order_release_start(task);
+  make_thread(runner);
+}
+
+/* Who holds the baton: the one that ran before sched.running became another task. */
+static struct runner *current;
+
+static void resume(int task) {
+  struct runner *self = current;
+  current = &runners[task];
+  give(current, ORDER_RUN);
+  await_baton(self);
+}
+
+static void leave(void) {
+  struct runner *self = current;
+  current = &root;
+  give(&root, ORDER_RUN);
+  await_baton(self);
+  abort(); /* nobody resumes a task that has left */
+}
+
+static void run(void) {
+  current = &runners[0];
+  give(current, ORDER_RUN);
+  await(&root);
+  for (int task = 0; task < sched.task_count; task++) {
+    if (runners[task].entered) {
+      give(&runners[task], ORDER_YIELD);
+      await(&root);
+    }
+    order_acquire_end(task);
+  }
+}
+
+/* One thread after the other, as in the run. */
+static void end(void) {
+  for (int task = 0; task < sched.task_count; task++) {
+    give(&runners[task], ORDER_END);
+    pthread_join(runners[task].thread, NULL);
+  }
+}
+
+const struct carrier carrier_baton = {{"baton", start, resume, leave}, stacks_init, run, end};

@@ -1,0 +1,85 @@
+/* fuzz.c - see fuzz.h. */
+#include "target/fuzz.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "failure/failure.h"
+#include "hooks/hooks.h"
+#include "target/feedback.h"
+#include "target/run.h"
+#include "target/worker.h"
+
+static const struct map_ops *map;
+static uint64_t check_every;
+static struct program program, other, mixed;
+static struct execution execution;
+
+void fuzz_init(const struct options *options, const struct map_ops *under_test) {
+  map = under_test;
+  check_every = options->check_every;
+  run_init(options->carrier);
+  hooks_keep_reports(false);
+  feedback_init();
+  if (options->out) worker_open(options);
+}
+
+/* Runs the same input again: the interleaving must be the same. */
+static void check_determinism(struct run_result *result) {
+  struct run_result again;
+  run_program(&program, map, &execution, NULL, &again);
+  bool diverged = again.digest != result->digest;
+  if (worker_is_open()) worker_count_check(diverged);
+  if (!diverged) return;
+  struct failure *failure = failure_open("divergence", "determinism");
+  if (failure) {
+    snprintf(failure->message, sizeof failure->message,
+             "the same input took two interleavings: digest %016" PRIx64 ", then %016" PRIx64, result->digest,
+             again.digest);
+    failure_close(failure);
+  }
+  *result = again;
+  result->failures = failure_count();
+}
+
+static _Noreturn void stop_at_failure(void) {
+  for (size_t i = 0; i < failure_count(); i++) {
+    const struct failure *failure = failure_at(i);
+    fprintf(stderr, "heddle: ERROR: %s (%s): %s\n", failure->kind, failure->oracle, failure->message);
+  }
+  fprintf(stderr, "heddle: the engine saves this input; `heddle repro --map=%s FILE` shows the interleaving\n", map->name);
+  abort();
+}
+
+void fuzz_one(const uint8_t *data, size_t size) {
+  static uint64_t inputs;
+  struct run_result result;
+  program_decode(data, size, &program);
+  run_program(&program, map, &execution, NULL, &result);
+  feedback_mark(&execution, &result);
+  if (check_every && ++inputs % check_every == 0) check_determinism(&result);
+  if (worker_is_open())
+    worker_count(&result, data, size);
+  else if (result.failures)
+    stop_at_failure();
+}
+
+#define MUTATIONS_MAX 4
+
+size_t fuzz_mutate(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
+  program_decode(data, size, &program);
+  unsigned count = 1 + seed % MUTATIONS_MAX;
+  for (unsigned i = 0; i < count; i++) program_mutate(&program, seed / MUTATIONS_MAX + i * 0x9e3779b9u);
+  size_t encoded = program_encode(&program, data, capacity);
+  return encoded ? encoded : size;
+}
+
+size_t fuzz_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t capacity,
+                  unsigned seed) {
+  program_decode(a, a_size, &program);
+  program_decode(b, b_size, &other);
+  program_crossover(&program, &other, seed, &mixed);
+  return program_encode(&mixed, out, capacity);
+}

@@ -1,0 +1,326 @@
+/* minimize.c - fewer threads, then fewer operations, then fewer switches, with the same key at every step.
+ *
+ * Without an operation the points of a run are others, so that its schedule's switches fall elsewhere: a smaller
+ * program is only given up when a search over schedules does not find the failure in it either.  What is found is
+ * written down as a list of switches (sched_record), which is then thinned out.  Removal in chunks of falling size is
+ * Zeller and Hildebrandt's ddmin ("Simplifying and isolating failure-inducing input", IEEE TSE 28(2), 2002), without
+ * its complement step.  Everything follows from the input: no clock, no random state but a counter's. */
+#define _GNU_SOURCE
+#include "target/minimize.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "failure/failure.h"
+#include "hooks/hooks.h"
+#include "target/crash.h"
+#include "target/describe.h"
+#include "target/input.h"
+#include "target/run.h"
+#include "target/symbols.h"
+
+#define EXPLICIT_MAX 256            /* switches that are worth writing down */
+#define SEARCH_RUNS 400             /* schedules tried for a smaller program */
+#define SEARCH_POINTS (UINT64_C(1) << 24) /* ... and points, in all of them */
+#define ROUNDS_MAX 4
+#define RAWS_MAX 512
+
+static const struct map_ops *map;
+static char wanted[KEY_TEXT_SIZE];
+static struct program best, candidate, attempt;
+static struct execution execution;
+static struct run_result result;
+static struct sched_constraint recorded[EXPLICIT_MAX];
+static struct sched_record record = {.constraints = recorded, .capacity = EXPLICIT_MAX};
+static uint64_t runs;
+
+/* The keys of raw failures met so far: names are looked up once each. */
+static struct {
+  uint64_t raw;
+  bool wanted;
+} known[RAWS_MAX];
+static size_t known_count;
+
+static bool is_wanted(const struct failure *failure) {
+  for (size_t i = 0; i < known_count; i++)
+    if (known[i].raw == failure->raw) return known[i].wanted;
+  char key[KEY_TEXT_SIZE];
+  describe_key(failure, key);
+  bool is = strcmp(key, wanted) == 0;
+  if (known_count < RAWS_MAX) {
+    known[known_count].raw = failure->raw;
+    known[known_count++].wanted = is;
+  }
+  return is;
+}
+
+static void tell_progress(void) {
+  if (runs % 512 || !isatty(STDERR_FILENO)) return;
+  fprintf(stderr, "\rminimizing: %u operations, %u threads, %u switches; %" PRIu64 " runs \033[K", best.op_count,
+          best.threads, best.plan.constraint_count, runs);
+}
+
+static bool shows(const struct program *program) {
+  runs++;
+  tell_progress();
+  run_program(program, map, &execution, NULL, &result);
+  for (size_t i = 0; i < failure_count(); i++)
+    if (is_wanted(failure_at(i))) return true;
+  return false;
+}
+
+/* True where `program` shows it; its schedule is then a list of switches, if one that short does as well. */
+static bool shows_explicitly(struct program *program) {
+  sched_set_record(&record);
+  bool shown = shows(program);
+  sched_set_record(NULL);
+  if (!shown || record.overflow) return shown;
+  attempt = *program;
+  attempt.plan.policy = SCHED_POLICY_BYTES;
+  attempt.plan.depth = attempt.plan.log2_horizon = 0;
+  attempt.plan.constraint_count = (uint16_t)record.count;
+  memcpy(attempt.plan.constraints, recorded, record.count * sizeof recorded[0]);
+  if (shows(&attempt)) *program = attempt;
+  return true;
+}
+
+static uint32_t random_below(uint32_t n) {
+  static uint64_t state = 1;
+  state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407); /* Knuth's MMIX generator */
+  return (uint32_t)(((state >> 32) * n) >> 32);
+}
+
+/* A schedule of `switches` switches, at random among the first `points` points. */
+static void scatter_switches(struct program *program, uint32_t switches, uint64_t points) {
+  struct sched_plan *plan = &program->plan;
+  uint32_t range = points > 65536 ? 65536 : (uint32_t)points + 1;
+  plan->policy = SCHED_POLICY_BYTES;
+  plan->constraint_count = (uint16_t)switches;
+  for (uint32_t i = 0; i < switches; i++)
+    plan->constraints[i] = (struct sched_constraint){
+        .kind = SCHED_SWITCH, .task = (uint8_t)(1 + random_below(program->threads)), .at = random_below(range)};
+}
+
+static void vary_schedule(struct program *program, uint32_t round, uint64_t points) {
+  struct sched_plan *plan = &program->plan;
+  plan->seed = round;
+  if (round % 8 < 6) {
+    scatter_switches(program, round % 4, points);
+    return;
+  }
+  plan->constraint_count = 0;
+  plan->policy = round % 8 == 6 ? SCHED_POLICY_PCT : SCHED_POLICY_RANDOM;
+  plan->depth = (uint8_t)(2 + round % 3);
+  plan->log2_horizon = 4;
+  while (plan->log2_horizon < 19 && (UINT64_C(1) << plan->log2_horizon) < points) plan->log2_horizon++;
+}
+
+/* True where some schedule shows it in `program`, which then has that schedule. */
+static bool search(struct program *program) {
+  if (shows_explicitly(program)) return true;
+  uint64_t points = result.points, spent = points;
+  for (uint32_t round = 0; round < SEARCH_RUNS && spent < SEARCH_POINTS; round++) {
+    vary_schedule(program, round, points);
+    if (shows(program)) return shows_explicitly(program);
+    spent += result.points + 1000;
+  }
+  return false;
+}
+
+/* Takes `candidate` for the best so far if it shows the failure. */
+static bool accept(void) {
+  if (!program_valid(&candidate) || !search(&candidate)) return false;
+  best = candidate;
+  return true;
+}
+
+static void remove_thread(struct program *program, unsigned thread) {
+  uint16_t kept = 0;
+  for (uint16_t i = 0; i < program->op_count; i++) {
+    struct program_op op = program->ops[i];
+    if (op.thread == thread) continue;
+    if (op.thread > thread) op.thread--;
+    program->ops[kept++] = op;
+  }
+  program->op_count = kept;
+  program->threads--;
+}
+
+static bool fewer_threads(void) {
+  bool changed = false;
+  for (unsigned thread = best.threads; thread-- > 0 && best.threads > PROGRAM_THREADS_MIN;) {
+    candidate = best;
+    remove_thread(&candidate, thread);
+    if (candidate.op_count > 0 && accept()) changed = true;
+  }
+  return changed;
+}
+
+static void remove_operations(struct program *program, uint16_t from, uint16_t count) {
+  uint16_t end = (uint16_t)(from + count);
+  memmove(program->ops + from, program->ops + end, (size_t)(program->op_count - end) * sizeof program->ops[0]);
+  program->op_count = (uint16_t)(program->op_count - count);
+}
+
+static bool fewer_operations(void) {
+  bool changed = false;
+  for (uint16_t chunk = best.op_count / 2 ? best.op_count / 2 : 1; chunk > 0; chunk /= 2)
+    for (uint16_t from = 0; from < best.op_count && best.op_count > 1;) {
+      uint16_t count = from + chunk > best.op_count ? (uint16_t)(best.op_count - from) : chunk;
+      if (count == best.op_count) break;
+      candidate = best;
+      remove_operations(&candidate, from, count);
+      if (accept())
+        changed = true;
+      else
+        from = (uint16_t)(from + count);
+    }
+  return changed;
+}
+
+/* Fewer repetitions of bulk operations. */
+static bool shorter_operations(void) {
+  bool changed = false;
+  for (uint16_t i = 0; i < best.op_count; i++)
+    for (uint32_t code = 0; program_op_repeat(&best.ops[i]) > 1 && code < best.ops[i].arg; code++) {
+      candidate = best;
+      candidate.ops[i].arg = (uint8_t)code;
+      if (!accept()) continue;
+      changed = true;
+      break;
+    }
+  return changed;
+}
+
+/* Sets one field of the header to its simplest value. */
+#define SIMPLER(field, simplest)                                                                                       \
+  if (best.field != (simplest)) {                                                                                      \
+    candidate = best;                                                                                                  \
+    candidate.field = (simplest);                                                                                      \
+    if (accept()) changed = true;                                                                                      \
+  }
+
+static bool simpler_header(void) {
+  bool changed = false;
+  SIMPLER(shrink, false)
+  SIMPLER(plan.spurious, false)
+  SIMPLER(plan.prefer_writers, false)
+  SIMPLER(hash_seed, 0)
+  SIMPLER(key_choice, PROGRAM_KEYS_UNIFORM)
+  SIMPLER(capacity_code, 0)
+  SIMPLER(prefill_code, 0)
+  SIMPLER(log2_keys, 0)
+  if (best.prefill_code > 1) SIMPLER(prefill_code, (uint8_t)(best.prefill_code / 2))
+  return changed;
+}
+
+static void remove_switches(struct program *program, uint16_t from, uint16_t count) {
+  struct sched_plan *plan = &program->plan;
+  uint16_t end = (uint16_t)(from + count);
+  memmove(plan->constraints + from, plan->constraints + end,
+          (size_t)(plan->constraint_count - end) * sizeof plan->constraints[0]);
+  plan->constraint_count = (uint16_t)(plan->constraint_count - count);
+}
+
+static bool fewer_switches(void) {
+  bool changed = false;
+  for (uint16_t chunk = best.plan.constraint_count; chunk > 0; chunk /= 2)
+    for (uint16_t from = 0; from < best.plan.constraint_count;) {
+      uint16_t left = (uint16_t)(best.plan.constraint_count - from), count = chunk < left ? chunk : left;
+      candidate = best;
+      remove_switches(&candidate, from, count);
+      if (shows(&candidate)) {
+        best = candidate;
+        changed = true;
+      } else {
+        from = (uint16_t)(from + count);
+      }
+    }
+  return changed;
+}
+
+/* Another schedule may need fewer switches than what is left of this one. */
+static bool other_switches(void) {
+  uint64_t points = result.points;
+  for (uint32_t switches = 0; switches < best.plan.constraint_count && switches <= 3; switches++)
+    for (uint32_t round = 0; round < SEARCH_RUNS * (switches + 1); round++) {
+      candidate = best;
+      candidate.plan.seed = round;
+      scatter_switches(&candidate, switches, points);
+      if (!shows(&candidate)) continue;
+      best = candidate;
+      return true;
+    }
+  return false;
+}
+
+static void reduce(void) {
+  for (int round = 0; round < ROUNDS_MAX; round++) {
+    bool changed = fewer_threads();
+    changed |= fewer_operations();
+    changed |= shorter_operations();
+    changed |= simpler_header();
+    changed |= fewer_switches();
+    if (best.plan.constraint_count > 1) changed |= other_switches();
+    if (!changed) return;
+  }
+}
+
+static bool write_best(const char *path) {
+  static uint8_t bytes[PROGRAM_BYTES_MAX];
+  size_t size = program_encode(&best, bytes, sizeof bytes);
+  FILE *file = fopen(path, "wb");
+  bool written = file && fwrite(bytes, 1, size, file) == size;
+  if (file && fclose(file)) written = false;
+  if (!written) fprintf(stderr, "heddle: %s: %s; give a file that can be written\n", path, strerror(errno));
+  return written;
+}
+
+static void print_size(const char *what, const struct program *program) {
+  printf("%s %u threads, %u operations, %u switches%s\n", what, program->threads, program->op_count,
+         program->plan.constraint_count,
+         program->plan.policy == SCHED_POLICY_BYTES || program->plan.policy == SCHED_POLICY_REPLAY
+             ? ""
+             : " beside those of its policy");
+}
+
+/* The failure to keep: the one that was named, else the first. False where the input does not show it. */
+static bool choose_key(const char *key) {
+  run_program(&best, map, &execution, NULL, &result);
+  if (failure_count() == 0) return false;
+  if (!key) {
+    describe_key(failure_at(0), wanted);
+    return true;
+  }
+  snprintf(wanted, sizeof wanted, "%s", key);
+  return shows(&best);
+}
+
+int minimize(const struct options *options, const struct map_ops *under_test, const char *program_path) {
+  struct input input;
+  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  program_decode(input.bytes, input.size, &best);
+  input_free(&input);
+  map = under_test;
+  symbols_init(program_path);
+  run_init(options->carrier);
+  crash_init();
+  hooks_keep_reports(false);
+  if (!choose_key(options->key)) {
+    fprintf(stderr, "heddle: %s: it does not show %s; replay it first\n", options->input,
+            options->key ? options->key : "any failure");
+    return EXIT_FOUND;
+  }
+  print_size("from:", &best);
+  candidate = best;
+  if (accept()) reduce();
+  if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+  print_size("to:  ", &best);
+  printf("key %s after %" PRIu64 " runs\n", wanted, runs);
+  fflush(stdout);
+  return write_best(options->output) ? EXIT_NOTHING : EXIT_UNREADABLE;
+}

@@ -1,0 +1,150 @@
+/* replay.c - see replay.h. */
+#define _GNU_SOURCE
+#include "target/replay.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "failure/failure.h"
+#include "flavour/flavour.h"
+#include "hooks/hooks.h"
+#include "target/crash.h"
+#include "target/describe.h"
+#include "target/input.h"
+#include "target/run.h"
+#include "target/symbols.h"
+#include "target/trace.h"
+#include "triage/finding/finding.h"
+
+static struct program program;
+static struct execution execution;
+
+static void take_snapshot(void *arg) {
+  (void)arg;
+  execution.ops->snapshot(execution.map, &execution.snapshot);
+}
+
+/* A run that was left in the middle still has its map, in whatever state: looking at it may crash. */
+static void inspect(struct execution *left) {
+  if (left->inspected || left->finished || !left->map) return;
+  left->inspected = crash_guard(take_snapshot, NULL);
+}
+
+static char *print_to_text(void (*print)(FILE *out, const struct program *program)) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  if (!out) abort();
+  print(out, &program);
+  fclose(out);
+  return text;
+}
+
+static json_t *sites_to_json(const struct finding *finding) {
+  static char sites[KEY_SITES_MAX][FINDING_SITE_SIZE];
+  size_t count = finding_sites(finding, sites, KEY_SITES_MAX);
+  json_t *list = json_array();
+  for (size_t i = 0; i < count; i++) json_array_append_new(list, json_string(sites[i]));
+  return list;
+}
+
+static json_t *finding_summary(const struct finding *finding) {
+  return json_pack("{s:s, s:s, s:s, s:o}", "key", finding->key, "raw", finding->raw, "kind", finding->kind, "sites",
+                   sites_to_json(finding));
+}
+
+static void print_json(const struct run_result *result, json_t *failures) {
+  char digest[17];
+  snprintf(digest, sizeof digest, "%016" PRIx64, result->digest);
+  json_t *line = json_pack("{s:s, s:I, s:I, s:I, s:s, s:O}", "digest", digest, "points", (json_int_t)result->points,
+                           "switches", (json_int_t)result->switches, "operations", (json_int_t)result->operations,
+                           "outcome", sched_outcome_text(result->outcome), "failures", failures);
+  json_dumpf(line, stdout, JSON_COMPACT);
+  putchar('\n');
+  json_decref(line);
+}
+
+/* False, and one line on stderr, where a finding cannot be stored. */
+static bool file_finding(const struct options *options, struct finding *finding) {
+  struct finding_error error;
+  if (options->clock && !finding_read_clock(options->clock, finding, &error)) {
+    fprintf(stderr, "heddle: %s\n", error.text);
+    return false;
+  }
+  size_t keep = options->keep_all ? 0 : FINDING_INPUTS_KEPT;
+  if (finding_write(options->findings, finding, keep, &error) != FINDING_FAILED) return true;
+  fprintf(stderr, "heddle: %s\n", error.text);
+  return false;
+}
+
+/* Describes, files and prints every failure of the run; false where one could not be filed. */
+static bool tell(const struct options *options, const struct described_run *run) {
+  static struct finding finding;
+  json_t *failures = json_array();
+  bool filed = true;
+  for (size_t i = 0; i < failure_count(); i++) {
+    describe(failure_at(i), run, &finding);
+    if (options->findings && !file_finding(options, &finding)) filed = false;
+    if (options->json) {
+      json_array_append_new(failures, finding_summary(&finding));
+    } else {
+      printf("\n%zu. ", i + 1);
+      describe_print(stdout, &finding, options->color);
+    }
+  }
+  if (options->json) print_json(run->result, failures);
+  json_decref(failures);
+  return filed;
+}
+
+static void print_outcome(const struct map_ops *map, const struct run_result *result) {
+  printf("%s (%s): %s after %" PRIu64 " points, %" PRIu64 " switches, %" PRIu64 " operations; digest %016" PRIx64 "\n",
+         map->name, FLAVOUR_NAME, sched_outcome_text(result->outcome), result->points, result->switches,
+         result->operations, result->digest);
+}
+
+static bool write_chrome(const char *path) {
+  if (trace_write_chrome(path, &program)) return true;
+  fprintf(stderr, "heddle: %s: %s; give a file that can be written\n", path, strerror(errno));
+  return false;
+}
+
+int replay(const struct options *options, const struct map_ops *map, const char *program_path) {
+  struct input input;
+  struct run_result result;
+  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  symbols_init(program_path);
+  run_init(options->carrier);
+  crash_init();
+  hooks_keep_reports(true);
+  program_decode(input.bytes, input.size, &program);
+  bool traced = options->trace || options->chrome;
+  if (traced) trace_begin();
+  run_program(&program, map, &execution, inspect, &result);
+  if (traced) trace_end();
+  if (options->trace) trace_print(stdout, &program, options->color);
+  if (!options->json) print_outcome(map, &result);
+
+  char *program_text = print_to_text(program_print), *schedule_text = print_to_text(program_print_schedule);
+  struct described_run run = {.program = &program,
+                              .map = map,
+                              .execution = &execution,
+                              .result = &result,
+                              .report = hooks_report_text(),
+                              .program_text = program_text,
+                              .schedule_text = schedule_text,
+                              .input = input.bytes,
+                              .input_size = input.size};
+  bool well = tell(options, &run);
+  if (options->chrome && !write_chrome(options->chrome)) well = false;
+  free(program_text);
+  free(schedule_text);
+  input_free(&input);
+  fflush(stdout);
+  if (!well) return EXIT_UNREADABLE;
+  return result.failures ? EXIT_FOUND : EXIT_NOTHING;
+}

@@ -1,0 +1,20 @@
+/* show.c - see show.h. */
+#include "target/show.h"
+
+#include <stdio.h>
+
+#include "program/program.h"
+#include "target/input.h"
+
+int show(const struct options *options) {
+  static struct program program;
+  struct input input;
+  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  program_decode(input.bytes, input.size, &program);
+  if (options->json)
+    program_print_json(stdout, &program);
+  else
+    program_print(stdout, &program);
+  input_free(&input);
+  return fflush(stdout) ? EXIT_UNREADABLE : EXIT_NOTHING;
+}

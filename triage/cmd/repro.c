@@ -1,0 +1,337 @@
+/* repro.c - `heddle repro`: the same interleaving once more, or N times, or under gdb. */
+#include <errno.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "triage/campaign/crash.h"
+#include "triage/campaign/target.h"
+#include "triage/cmd/cmd.h"
+
+enum { KEY_MAP = 0x100, KEY_FLAVOUR, KEY_RUNS, KEY_JSON, KEY_TRACE, KEY_GDB, KEY_CARRIER };
+
+#define KEYS_MAX 64
+
+static const struct argp_option options[] = {
+    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
+    {"flavour", KEY_FLAVOUR, "NAME", 0, "the sanitizer (default: the finding's, else tsan)", 1},
+    {"runs", KEY_RUNS, "N", 0, "replay in N fresh processes and say how many fail alike", 1},
+    {"json", KEY_JSON, 0, 0, "{runs, reproduced, key, keys, digest, digests_equal}", 1},
+    {"trace", KEY_TRACE, "FILE", 0, "write the interleaving as Chrome trace events, as Perfetto opens", 2},
+    {"gdb", KEY_GDB, 0, 0, "run the plain build under gdb, up to the failure", 2},
+    {"carrier", KEY_CARRIER, "NAME", 0, "what carries a thread: fibers (default) or baton", 3},
+    {0}};
+
+struct request {
+  struct cmd_common common;
+  const char *file, *map, *flavour, *trace, *carrier;
+  int runs;
+  bool json, gdb;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+  struct request *request = state->input;
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &request->common;
+    break;
+  case KEY_MAP:
+    request->map = value;
+    break;
+  case KEY_FLAVOUR:
+    request->flavour = value;
+    break;
+  case KEY_RUNS:
+    request->runs = (int)cmd_number(state, "runs", value, 1, 1000000);
+    break;
+  case KEY_JSON:
+    request->json = true;
+    break;
+  case KEY_TRACE:
+    request->trace = value;
+    break;
+  case KEY_GDB:
+    request->gdb = true;
+    break;
+  case KEY_CARRIER:
+    if (strcmp(value, "fibers") != 0 && strcmp(value, "baton") != 0)
+      argp_error(state, "--carrier=%s: give fibers or baton", value);
+    request->carrier = value;
+    break;
+  case ARGP_KEY_ARG:
+    if (state->arg_num > 0)
+      argp_error(state, "too many arguments: %s", value);
+    request->file = value;
+    break;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static struct arguments replay_arguments(const char *target, const struct cmd_subject *subject,
+                                         const struct request *request) {
+  struct arguments arguments = {0};
+  arguments_add(&arguments, "%s", target);
+  arguments_add(&arguments, "--heddle_mode=replay");
+  arguments_add(&arguments, "--heddle_input=%s", subject->input);
+  if (request->carrier)
+    arguments_add(&arguments, "--heddle_carrier=%s", request->carrier);
+  return arguments;
+}
+
+/* --- many runs ------------------------------------------------------------------------------------------------ */
+
+struct tally {
+  int runs, reproduced;
+  char key[KEY_TEXT_SIZE]; /* the one looked for; "" until a failure was seen */
+  char *kind;              /* of it; NULL where it was not seen */
+  char sites[2 * FINDING_SITE_SIZE];
+  char keys[KEYS_MAX][KEY_TEXT_SIZE]; /* all that were seen, sorted */
+  int key_count;
+  char digest[KEY_TEXT_SIZE]; /* of the first run that told one */
+  bool digests_equal;
+};
+
+static void add_key(struct tally *tally, const char *key) {
+  int place = 0;
+  while (place < tally->key_count && strcmp(tally->keys[place], key) < 0)
+    ++place;
+  if (tally->key_count == KEYS_MAX || (place < tally->key_count && strcmp(tally->keys[place], key) == 0))
+    return;
+  memmove(tally->keys[place + 1], tally->keys[place], (size_t)(tally->key_count - place) * sizeof *tally->keys);
+  memcpy(tally->keys[place], key, KEY_TEXT_SIZE);
+  ++tally->key_count;
+}
+
+static void describe(struct tally *tally, const struct target_failure *failure) {
+  if (tally->kind)
+    return;
+  if (!(tally->kind = strdup(failure->kind)))
+    abort();
+  for (size_t i = 0, used = 0; i < failure->site_count && i < 2 && used < sizeof tally->sites; ++i)
+    used += (size_t)snprintf(tally->sites + used, sizeof tally->sites - used, "%s%s", i ? " <-> " : "",
+                             failure->sites[i]);
+}
+
+static void add_verdict(struct tally *tally, const struct target_verdict *verdict) {
+  if (!*tally->digest)
+    memcpy(tally->digest, verdict->digest, KEY_TEXT_SIZE);
+  tally->digests_equal &= strcmp(tally->digest, verdict->digest) == 0;
+  for (size_t i = 0; i < verdict->failure_count; ++i)
+    add_key(tally, verdict->failures[i].key);
+  if (!*tally->key && verdict->failure_count > 0)
+    memcpy(tally->key, verdict->failures[0].key, KEY_TEXT_SIZE);
+  const struct target_failure *failure = target_find_failure(verdict, tally->key);
+  if (failure) {
+    ++tally->reproduced;
+    describe(tally, failure);
+  }
+}
+
+/* A process that died without a word is known by the stacks on its stderr. */
+static void add_death(struct tally *tally, const char *kind, const char *report) {
+  char key[KEY_TEXT_SIZE];
+  crash_key(kind, report, key);
+  add_key(tally, key);
+  if (!*tally->key)
+    memcpy(tally->key, key, KEY_TEXT_SIZE);
+  if (strcmp(tally->key, key) != 0)
+    return;
+  ++tally->reproduced;
+  if (!tally->kind && !(tally->kind = strdup(kind)))
+    abort();
+}
+
+static int add_run(struct tally *tally, const char *target, int wait_status, bool late, const char *out, size_t size,
+                   const char *err) {
+  struct target_verdict verdict;
+  int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
+  char end[128];
+  if (target_parse_verdict(out, size, &verdict)) {
+    add_verdict(tally, &verdict);
+    target_free_verdict(&verdict);
+    return CMD_OK;
+  }
+  fputs(code == 3 || code == 126 || code == 127 ? err : "", stderr);
+  if (code == 3)
+    return CMD_UNREADABLE;
+  process_print_end(wait_status, end, sizeof end);
+  if (code == 0 || code == 126 || code == 127)
+    return cmd_fail(CMD_NO_TARGET, "target says nothing (%s): %s: run `make build`", end, target);
+  add_death(tally, late ? "timeout" : "crash", err);
+  return CMD_OK;
+}
+
+static int run_once(struct tally *tally, const struct arguments *arguments) {
+  struct process_plan plan = {.arguments = arguments, .out = process_buffer(), .err = process_buffer()};
+  if (plan.out < 0 || plan.err < 0)
+    return cmd_fail(CMD_NO_TARGET, "no memory for the output (%s): %s: close other programs", strerror(errno),
+                    arguments->items[0]);
+  pid_t pid = process_start(&plan);
+  int status = CMD_NO_TARGET, wait_status;
+  if (pid < 0) {
+    cmd_fail(status, "target does not start (%s): %s: run `make build`", strerror(errno), arguments->items[0]);
+  } else {
+    bool late = !process_wait_for(pid, TARGET_TIMEOUT_S, &wait_status);
+    if (late) {
+      kill(pid, SIGKILL);
+      wait_status = process_wait(pid);
+    }
+    size_t size, err_size;
+    char *out = process_buffer_text(plan.out, &size), *err = process_buffer_text(plan.err, &err_size);
+    if (!out || !err)
+      abort();
+    ++tally->runs;
+    status = add_run(tally, arguments->items[0], wait_status, late, out, size, err);
+    free(out);
+    free(err);
+  }
+  close(plan.out);
+  close(plan.err);
+  return status;
+}
+
+static void print_json(const struct tally *tally) {
+  json_t *keys = json_array();
+  for (int i = 0; i < tally->key_count; ++i)
+    json_array_append_new(keys, json_string(tally->keys[i]));
+  json_t *json = json_pack("{s:i, s:i, s:s?, s:o, s:s?, s:b}", "runs", tally->runs, "reproduced", tally->reproduced,
+                           "key", *tally->key ? tally->key : NULL, "keys", keys, "digest",
+                           *tally->digest ? tally->digest : NULL, "digests_equal", tally->digests_equal);
+  json_dumpf(json, stdout, 0);
+  putchar('\n');
+  json_decref(json);
+}
+
+static void print_text(const struct tally *tally, struct text_style style) {
+  if (!*tally->key) {
+    printf("%snot reproduced%s: nothing fails", style.yellow, style.end);
+  } else if (tally->reproduced < tally->runs) {
+    printf("%snot reproduced%s: %s", style.yellow, style.end, tally->key);
+    if (tally->key_count > 0 && tally->reproduced == 0)
+      printf(", but %s", tally->keys[0]);
+  } else {
+    printf("%sreproduced%s: %s%s%s %s", style.green, style.end, style.bold, tally->kind ? tally->kind : "", style.end,
+           tally->key);
+    if (*tally->sites)
+      printf("  %s", tally->sites);
+  }
+  if (tally->runs > 1)
+    printf("  %s%d of %d%s", style.bold, tally->reproduced, tally->runs, style.end);
+  if (*tally->digest)
+    printf("  %sschedule %s%s%s", style.dim, tally->digest, tally->digests_equal ? "" : " and others", style.end);
+  putchar('\n');
+  if (!tally->digests_equal)
+    printf("%sthe interleavings differ%s: the code does something that heddle does not control\n", style.yellow,
+           style.end);
+}
+
+static int run_many(const char *target, const struct cmd_subject *subject, const struct request *request) {
+  struct arguments arguments = replay_arguments(target, subject, request);
+  struct tally tally = {.digests_equal = true};
+  int status = CMD_OK;
+  memcpy(tally.key, subject->key, KEY_TEXT_SIZE);
+  arguments_add(&arguments, "--heddle_json");
+  for (int i = 0; i < request->runs && status == CMD_OK; ++i)
+    status = run_once(&tally, &arguments);
+  arguments_free(&arguments);
+  if (status == CMD_OK) {
+    if (request->json)
+      print_json(&tally);
+    else
+      print_text(&tally, text_style(text_use_color(stdout, request->common.color)));
+    status = *tally.key && tally.reproduced == tally.runs ? CMD_OK : CMD_FINDINGS;
+  }
+  free(tally.kind);
+  return status;
+}
+
+/* --- one run to look at --------------------------------------------------------------------------------------- */
+
+/* The target prints the interleaving itself; that it fails is no error here. */
+static int print_trace(const char *target, const struct cmd_subject *subject, const struct request *request) {
+  struct arguments arguments = replay_arguments(target, subject, request);
+  bool quiet = request->json || request->runs > 1;
+  int out = quiet ? process_buffer() : -1;
+  if (!quiet)
+    arguments_add(&arguments, "--heddle_trace");
+  if (!quiet && text_use_color(stdout, request->common.color))
+    arguments_add(&arguments, "--heddle_color");
+  if (request->trace)
+    arguments_add(&arguments, "--heddle_chrome=%s", request->trace);
+  struct process_plan plan = {.arguments = &arguments, .out = out, .err = -1};
+  fflush(stdout);
+  pid_t pid = process_start(&plan);
+  int status = CMD_OK;
+  if (pid < 0) {
+    status = cmd_fail(CMD_NO_TARGET, "target does not start (%s): %s: run `make build`", strerror(errno), target);
+  } else {
+    int wait_status = process_wait(pid);
+    if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 3)
+      status = CMD_UNREADABLE;
+  }
+  if (out >= 0)
+    close(out);
+  arguments_free(&arguments);
+  return status;
+}
+
+static int run_gdb(const struct cmd_subject *subject, const struct request *request) {
+  char target[PATH_MAX];
+  int status = cmd_find_target(&request->common, subject->map, "plain", target);
+  if (status)
+    return status;
+  struct arguments arguments = {0}, replay = replay_arguments(target, subject, request);
+  static const char *const gdb[] = {"gdb", "-q", "-ex", "break heddle_failure", "-ex", "run", "--args"};
+  for (size_t i = 0; i < sizeof gdb / sizeof *gdb; ++i)
+    arguments_add(&arguments, "%s", gdb[i]);
+  for (size_t i = 0; i < replay.count; ++i)
+    arguments_add(&arguments, "%s", replay.items[i]);
+  execvp("gdb", arguments.items);
+  status = cmd_fail(CMD_NO_TARGET, "cannot run gdb (%s): install it with `apt-get install gdb`", strerror(errno));
+  arguments_free(&replay);
+  arguments_free(&arguments);
+  return status;
+}
+
+int cmd_repro(int argc, char **argv) {
+  static const struct argp_child children[] = {{&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp argp = {
+      .options = options,
+      .parser = parse,
+      .args_doc = "FILE",
+      .doc = "Run an input once more, with the same interleaving, and show it: a line a step, a column a thread.  FILE "
+             "is an input, a finding's folder or its finding.json."
+             "\vWith --runs or --json only the verdict is printed.\n"
+             "Exit status: 0 every run failed with the key, 1 one did not, 3 FILE cannot be read, 4 the target does "
+             "not start.\n\n"
+             "Examples:\n"
+             "  heddle repro out/findings/KEY/SHA1/input\n"
+             "  heddle repro --runs=20 --json out/findings/KEY/SHA1\n"
+             "  heddle repro --trace=trace.json crash --map=gomap --flavour=asan\n"
+             "  heddle repro --gdb out/findings/KEY/SHA1",
+      .children = children};
+  struct request request = {.runs = 1};
+  struct cmd_subject subject;
+  char target[PATH_MAX];
+  argp_parse(&argp, argc, argv, 0, NULL, &request);
+  int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
+  if (status)
+    return status;
+  if (request.gdb)
+    return run_gdb(&subject, &request);
+  if ((status = cmd_find_target(&request.common, subject.map, subject.flavour, target)))
+    return status;
+  bool look = !request.json && request.runs == 1;
+  if ((look || request.trace) && (status = print_trace(target, &subject, &request)))
+    return status;
+  return run_many(target, &subject, &request);
+}

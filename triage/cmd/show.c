@@ -1,0 +1,171 @@
+/* show.c - `heddle show`: what an input does, or what is known of a finding. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "triage/campaign/target.h"
+#include "triage/cmd/cmd.h"
+#include "triage/finding/layout.h"
+
+enum { KEY_JSON = 0x100, KEY_MAP, KEY_FLAVOUR };
+
+static const struct argp_option options[] = {
+    {"json", KEY_JSON, 0, 0, "the program as {threads, operations, policy, constraints, ...}", 1},
+    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
+    {"flavour", KEY_FLAVOUR, "NAME", 0, "the build that decodes it (default: one that is there)", 1},
+    {0}};
+
+struct request {
+  struct cmd_common common;
+  const char *file, *map, *flavour;
+  bool json;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+  struct request *request = state->input;
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &request->common;
+    break;
+  case KEY_JSON:
+    request->json = true;
+    break;
+  case KEY_MAP:
+    request->map = value;
+    break;
+  case KEY_FLAVOUR:
+    request->flavour = value;
+    break;
+  case ARGP_KEY_ARG:
+    if (state->arg_num > 0)
+      argp_error(state, "too many arguments: %s", value);
+    request->file = value;
+    break;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+static void print_stack(const struct finding_stack *stack, struct text_style style) {
+  char site[FINDING_SITE_SIZE];
+  const char *access = finding_access_text(stack->access);
+  printf("\n%s%s%s", style.bold, finding_role_text(stack->role), style.end);
+  if (access)
+    printf(": %s of %" PRIu32 " byte%s", access, stack->size, stack->size == 1 ? "" : "s");
+  if (stack->task >= 0)
+    printf(", task %d", stack->task);
+  if (*stack->operation)
+    printf(", in `%s`", stack->operation);
+  putchar('\n');
+  for (size_t i = 0; i < stack->frame_count; ++i) {
+    finding_print_site(&stack->frames[i], site);
+    printf("  #%zu %s\n", i, site);
+  }
+}
+
+static void print_finding(const struct finding *finding, struct text_style style) {
+  char after[TEXT_SIZE], inputs[TEXT_SIZE];
+  printf("%s%s%s  %s%s%s  %s, %s, seen by %s\n", style.bold, finding->key, style.end, style.red, finding->kind,
+         style.end, finding->map, finding->flavour, finding->oracle);
+  if (*finding->message)
+    printf("%s\n", finding->message);
+  if (*finding->location)
+    printf("memory: %s\n", finding->location);
+  if (finding->clock.known)
+    printf("after %s and %s inputs\n", text_span(finding->clock.begun.wall_s, after),
+           text_count(finding->clock.begun.inputs, inputs));
+  for (size_t i = 0; i < finding->stack_count; ++i)
+    print_stack(&finding->stacks[i], style);
+  if (finding->number_count > 0)
+    printf("\n%smap%s\n ", style.bold, style.end);
+  for (size_t i = 0; i < finding->number_count; ++i)
+    printf(" %s %" PRId64 "%s", finding->numbers[i].name, (int64_t)finding->numbers[i].value,
+           i + 1 < finding->number_count ? "," : "\n");
+}
+
+static int print_text(const char *folder, const char *name, const char *title, struct text_style style) {
+  struct finding_error error;
+  char *text = finding_read_text(folder, name, &error);
+  if (!text)
+    return cmd_fail(CMD_UNREADABLE, "%s", error.text);
+  if (*text)
+    printf("\n%s%s%s\n%s", style.bold, title, style.end, text);
+  free(text);
+  return CMD_OK;
+}
+
+/* A finding tells all by itself: no target is needed. */
+static int show_finding(const struct cmd_subject *subject, const struct request *request) {
+  struct finding finding;
+  struct finding_error error;
+  struct text_style style = text_style(text_use_color(stdout, request->common.color));
+  if (!finding_read(subject->folder, &finding, &error))
+    return cmd_fail(CMD_UNREADABLE, "%s", error.text);
+  print_finding(&finding, style);
+  finding_free(&finding);
+  int status = print_text(subject->folder, FINDING_PROGRAM, "program", style);
+  if (!status)
+    status = print_text(subject->folder, FINDING_SCHEDULE, "schedule", style);
+  char *quoted = cmd_quote(subject->input);
+  printf("\n%smake repro CRASH=%s%s\n", style.cyan, quoted, style.end);
+  free(quoted);
+  return status;
+}
+
+/* Every flavour decodes alike: without a choice, any that is there will do. */
+static int find_any_target(const struct request *request, const struct cmd_subject *subject, char path[PATH_MAX]) {
+  const char *const flavours[] = {subject->flavour, "tsan", "asan", "plain"};
+  struct finding_error ignored;
+  for (size_t i = 0; i < sizeof flavours / sizeof *flavours && !request->flavour; ++i)
+    if (target_path(request->common.bin_dir, subject->map, flavours[i], path, PATH_MAX, &ignored))
+      return CMD_OK;
+  return cmd_find_target(&request->common, subject->map, subject->flavour, path);
+}
+
+static int show_input(const struct cmd_subject *subject, const struct request *request) {
+  char target[PATH_MAX];
+  struct arguments arguments = {0};
+  int status = find_any_target(request, subject, target);
+  if (status)
+    return status;
+  arguments_add(&arguments, "%s", target);
+  arguments_add(&arguments, "--heddle_mode=show");
+  arguments_add(&arguments, "--heddle_input=%s", subject->input);
+  if (request->json)
+    arguments_add(&arguments, "--heddle_json");
+  if (!request->json && text_use_color(stdout, request->common.color))
+    arguments_add(&arguments, "--heddle_color");
+  status = cmd_run(&arguments);
+  arguments_free(&arguments);
+  return status;
+}
+
+int cmd_show(int argc, char **argv) {
+  static const struct argp_child children[] = {{&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp argp = {
+      .options = options,
+      .parser = parse,
+      .args_doc = "FILE",
+      .doc = "Print what an input does: a column a thread, then the schedule in words.  FILE is an input, a finding's "
+             "folder or its finding.json; for the latter two also what went wrong and where."
+             "\vExit status: 0 shown, 3 FILE cannot be read, 4 there is no target to decode it.\n\n"
+             "Examples:\n"
+             "  heddle show corpus/seeds/gomap/two-puts\n"
+             "  heddle show out/findings/KEY/SHA1\n"
+             "  heddle show --json FILE | jq .policy",
+      .children = children};
+  struct request request = {0};
+  struct cmd_subject subject;
+  argp_parse(&argp, argc, argv, 0, NULL, &request);
+  int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
+  if (status)
+    return status;
+  if (*subject.folder && !request.json)
+    return show_finding(&subject, &request);
+  return show_input(&subject, &request);
+}

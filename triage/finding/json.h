@@ -1,0 +1,20 @@
+/* json.h - finding.json in memory: the one place that knows the names of its members, in both directions. */
+#ifndef HEDDLE_FINDING_JSON_H
+#define HEDDLE_FINDING_JSON_H
+
+#include <jansson.h>
+
+#include "triage/finding/finding.h"
+
+/* A new reference; NULL: no memory.  Bytes that are not UTF-8 become `?`. */
+json_t *finding_to_json(const struct finding *finding);
+json_t *finding_clock_to_json(const struct finding_clock *clock, const struct finding_clock *worker);
+
+/* Fills *finding, whose strings then live as long as `document`.  False: the member `*where` is missing or not what
+ * FORMAT.md says.  Frames of the stacks are allocated: finding_free_stacks. */
+bool finding_from_json(const json_t *document, struct finding *finding, const char **where);
+bool finding_clock_from_json(const json_t *object, struct finding_clock *clock, struct finding_clock *worker,
+                             const char **where);
+void finding_free_stacks(struct finding *finding);
+
+#endif
