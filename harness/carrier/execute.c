@@ -15,7 +15,8 @@ static uint64_t fresh_value(uint32_t op_index, uint32_t repetition) {
 #define NEVER_STORED UINT64_MAX
 
 static void note_result(struct execute_thread *self, uint64_t key, enum map_status status, uint64_t value) {
-  if (self->scheduled) sched_fold(key ^ ((uint64_t)status << 56) ^ value);
+  if (self->scheduled)
+    sched_fold(key ^ ((uint64_t)status << 56) ^ value);
 }
 
 static void visit_key(struct execute_thread *self, const struct program_op *op, uint64_t key, uint64_t fresh) {
@@ -28,7 +29,8 @@ static void visit_key(struct execute_thread *self, const struct program_op *op, 
   case PROGRAM_GET:
   case PROGRAM_BULK_GET:
     status = ops->get(map, key, &value);
-    if (status == MAP_DONE) *seen = value;
+    if (status == MAP_DONE)
+      *seen = value;
     break;
   case PROGRAM_PUT:
   case PROGRAM_BULK_PUT:
@@ -37,11 +39,13 @@ static void visit_key(struct execute_thread *self, const struct program_op *op, 
     break;
   case PROGRAM_INSERT:
     status = ops->insert(map, key, fresh);
-    if (status == MAP_DONE) *seen = fresh;
+    if (status == MAP_DONE)
+      *seen = fresh;
     break;
   case PROGRAM_CAS:
     status = ops->cas(map, key, op->arg % 2 ? NEVER_STORED : *seen, fresh);
-    if (status == MAP_DONE) *seen = fresh;
+    if (status == MAP_DONE)
+      *seen = fresh;
     break;
   case PROGRAM_DEL:
   case PROGRAM_BULK_DEL:
@@ -65,7 +69,8 @@ struct iteration {
 static enum map_visit_result show_entry(void *context, uint64_t key, uint64_t value) {
   struct iteration *iteration = context;
   note_result(iteration->thread, key, MAP_PRESENT, value);
-  if (iteration->thread->scheduled) sched_progress();
+  if (iteration->thread->scheduled)
+    sched_progress();
   iteration->shown++;
   return iteration->delete_every && iteration->shown % iteration->delete_every == 0 ? MAP_VISIT_DELETE : MAP_VISIT_NEXT;
 }
@@ -80,7 +85,8 @@ static void iterate(struct execute_thread *self, const struct program_op *op) {
 /* The operation is done; so far as the scheduler is concerned, that is progress. */
 static void complete(struct execute_thread *self) {
   self->operations++;
-  if (self->scheduled) sched_progress();
+  if (self->scheduled)
+    sched_progress();
 }
 
 static void perform(struct execute_thread *self, uint32_t index) {
@@ -114,8 +120,10 @@ static void perform(struct execute_thread *self, uint32_t index) {
 static void perform_all(struct execute_thread *self) {
   const struct program *program = self->execution->program;
   for (uint32_t i = 0; i < program->op_count; i++) {
-    if (program->ops[i].thread != self->number) continue;
-    if (self->scheduled) sched_label(i);
+    if (program->ops[i].thread != self->number)
+      continue;
+    if (self->scheduled)
+      sched_label(i);
     perform(self, i);
   }
 }
@@ -127,7 +135,8 @@ void execute_thread_freely(struct execution *execution, unsigned number) {
 
 uint64_t execute_operations(const struct execution *execution) {
   uint64_t sum = 0;
-  for (unsigned i = 0; i < execution->program->threads; i++) sum += execution->threads[i].operations;
+  for (unsigned i = 0; i < execution->program->threads; i++)
+    sum += execution->threads[i].operations;
   return sum;
 }
 
@@ -136,11 +145,13 @@ bool execute_create(struct execution *execution) {
   struct map_config config = {
       .capacity_hint = program_capacity(program), .hash_seed = program->hash_seed, .shrink = program->shrink};
   execution->map = execution->ops->create(&config);
-  if (!execution->map) return false;
+  if (!execution->map)
+    return false;
   uint32_t prefill = program_prefill(program);
   for (uint32_t key = 0; key < prefill; key++) {
     execution->ops->put(execution->map, key, key + 1);
-    if (sched.active) sched_progress();
+    if (sched.active)
+      sched_progress();
   }
   return true;
 }

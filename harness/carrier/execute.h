@@ -8,7 +8,8 @@
 #include "map/map.h"
 #include "program/program.h"
 
-#define EXECUTE_SEEN_MAX 64 /* keys whose last value a thread remembers; those with the same remainder share a place */
+#define EXECUTE_SEEN_MAX 64 /* keys whose last value a thread remembers; those with the same remainder share a place   \
+                             */
 
 struct execution;
 
@@ -24,10 +25,10 @@ struct execution {
   const struct program *program; /* not owned */
   const struct map_ops *ops;     /* not owned */
   struct map *map;
-  bool refused;                  /* the map could not be created: nothing was executed */
-  bool finished;                 /* all threads ended, and the map was destroyed */
-  bool inspected;                /* snapshot holds what the map looked like */
-  struct map_snapshot snapshot;  /* when all threads had ended, or had to be left */
+  bool refused;                 /* the map could not be created: nothing was executed */
+  bool finished;                /* all threads ended, and the map was destroyed */
+  bool inspected;               /* snapshot holds what the map looked like */
+  struct map_snapshot snapshot; /* when all threads had ended, or had to be left */
   struct execute_thread threads[PROGRAM_THREADS_MAX];
 };
 

@@ -12,6 +12,8 @@
 #include "carrier/stacks.h"
 #include "flavour/flavour.h"
 #include "flavour/order.h"
+#include "flavour/past.h"
+#include "flavour/shadow.h"
 
 /* boost/context/detail/fcontext.hpp declares these for C++. */
 typedef void *fcontext_t;
@@ -24,18 +26,21 @@ extern fcontext_t make_fcontext(void *stack_top, size_t size, void (*entry)(stru
 
 struct fiber {
   char *stack; /* its lowest address */
+  struct shadow_stack shadow;
   fcontext_t context;
   void *(*body)(void *);
   void *arg;
   bool entered; /* its body began and has not returned: stack and sanitizer state are those of an unfinished call */
 #if HEDDLE_FLAVOUR_TSAN
   void *tsan;
+  struct past past;
   bool ignoring; /* its accesses are not looked at */
 #endif
 };
 
 static struct fiber fibers[SCHED_TASKS_MAX];
-static struct fiber root; /* the caller of carrier_run(), on the process's own stack */
+static struct fiber root;  /* the caller of carrier_run(), on the process's own stack */
+static struct fiber *left; /* that the run was left from */
 
 static struct fiber *fiber_of(int task) { return &fibers[task]; }
 
@@ -70,17 +75,36 @@ static void retire(struct fiber *fiber) {
 }
 
 static void look_again(struct fiber *fiber) {
-  if (!fiber->ignoring) return;
+  if (!fiber->ignoring)
+    return;
+  if (flavour_ignores_lost && fiber == left) {
+    flavour_ignores_lost = fiber->ignoring = false;
+    return;
+  }
   __tsan_switch_to_fiber(fiber->tsan, NO_SYNC);
   set_ignoring(fiber, false);
   __tsan_switch_to_fiber(root.tsan, NO_SYNC);
 }
 
-static void ready(struct fiber *fiber) {
-  if (fiber->tsan) return;
+static void make_fiber(struct fiber *fiber) {
+  void *self = __tsan_get_current_fiber();
   fiber->tsan = __tsan_create_fiber(0);
   name_fiber(fiber);
+  __tsan_switch_to_fiber(fiber->tsan, NO_SYNC);
+  past_begin(&fiber->past);
+  __tsan_switch_to_fiber(self, NO_SYNC);
 }
+
+static void ready(struct fiber *fiber) {
+  if (fiber->tsan && !past_lasts(fiber->tsan, &fiber->past)) {
+    __tsan_destroy_fiber(fiber->tsan);
+    fiber->tsan = NULL;
+  }
+  if (!fiber->tsan)
+    make_fiber(fiber);
+}
+
+static void forget_past(struct fiber *self) { past_forget(&self->past); }
 #elif HEDDLE_FLAVOUR_ASAN
 static const void *root_bottom;
 static size_t root_size;
@@ -103,12 +127,14 @@ static void tell_sanitizer_arrived(struct fiber *self) {
 static void retire(struct fiber *fiber) { flavour_unpoison(fiber->stack, STACKS_SIZE); }
 static void look_again(struct fiber *fiber) { (void)fiber; }
 static void ready(struct fiber *fiber) { (void)fiber; }
+static void forget_past(struct fiber *self) { (void)self; }
 #else
 static void tell_sanitizer_switch(struct fiber *to) { (void)to; }
 static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
 static void retire(struct fiber *fiber) { (void)fiber; }
 static void look_again(struct fiber *fiber) { (void)fiber; }
 static void ready(struct fiber *fiber) { (void)fiber; }
+static void forget_past(struct fiber *self) { (void)self; }
 #endif
 
 /* From `self` to `to`; comes back when somebody switches to `self`. */
@@ -124,6 +150,7 @@ static void entry(struct transfer came) {
   int task = sched.running;
   struct fiber *self = fiber_of(task);
   tell_sanitizer_arrived(self);
+  forget_past(self);
   order_acquire_start(task);
   void *result = self->body(self->arg);
   self->entered = false;
@@ -152,7 +179,7 @@ static void resume(int task) {
 }
 
 static void leave(void) {
-  struct fiber *self = current;
+  struct fiber *self = left = current;
   current = &root;
   switch_fibers(self, &root);
   abort(); /* nobody resumes a task that has left */
@@ -170,6 +197,7 @@ static void run(void) {
     } else {
       order_acquire_end(task);
     }
+    shadow_stack_forget(&fiber->shadow);
   }
 }
 
@@ -177,8 +205,11 @@ static void end(void) {}
 
 static void init(void) {
   stacks_init();
-  for (int task = 0; task < SCHED_TASKS_MAX; task++)
+  for (int task = 0; task < SCHED_TASKS_MAX; task++) {
     fibers[task].stack = stacks_of(task);
+    shadow_stack_init(&fibers[task].shadow, fibers[task].stack, STACKS_SIZE);
+  }
+  past_init();
 #if HEDDLE_FLAVOUR_TSAN
   root.tsan = __tsan_get_current_fiber();
 #endif

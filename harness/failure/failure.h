@@ -50,24 +50,27 @@ struct failure {
   uint32_t count; /* times seen in this run */
 };
 
+/* Names this build: raw numbers of other builds are others.  Once a process. */
+void failure_init(const char *build_id);
 /* Empties the list; at the start of a run. */
 void failure_begin(void);
 /* A cleared failure to be filled in, or NULL while another one is being filled in or the list is full. */
 struct failure *failure_open(const char *kind, const char *oracle);
 /* Appends a stack of `role`, empty; NULL where there are enough. */
 struct failure_stack *failure_stack(struct failure *failure, enum failure_role role);
-/* Closes it: drops the frames of sanitizer and harness on top of each stack, computes `raw`, drops it where this run has it already (counting it), calls heddle_failure(). */
+/* Closes it: drops the frames of sanitizer and harness on top of each stack, computes `raw`, drops it where this run
+ * has it already (counting it), calls heddle_failure(). */
 void failure_close(struct failure *failure);
 
 size_t failure_count(void);
 const struct failure *failure_at(size_t index);
 
 /* Called once for each new failure of a run, while the code that failed is still on the stack: a place for a
- * debugger's breakpoint. */
+ * debugger's breakpoint.  NULL: a replay came to the point where another flavour saw one. */
 void heddle_failure(const struct failure *failure);
 
-/* Fills in the callers of the function whose frame pointer is `frame` (code under test and harness keep frame pointers),
- * innermost first.  Stops at whatever does not look like a frame of the same stack. */
+/* Fills in the callers of the function whose frame pointer is `frame` (code under test and harness keep frame
+ * pointers), innermost first.  Stops at whatever does not look like a frame of the same stack. */
 void failure_walk(struct failure_stack *stack, const void *frame);
 
 /* Whose code pc is in: the build puts the code under test and the harness's own into sections of their own. */

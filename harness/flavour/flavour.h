@@ -22,6 +22,9 @@
 /* Set when enough has been reported: the carrier then has the sanitizer ignore the accesses of each task that it
  * resumes, until the run is over.  Reports are slow, and a run may cause thousands. */
 extern bool flavour_ignore_wanted;
+/* Set by a signal handler that leaves the run: TSan took back what the running task had it ignore when it called the
+ * handler, and would have restored it had the handler returned. */
+extern bool flavour_ignores_lost;
 
 #if HEDDLE_FLAVOUR_TSAN
 #define FLAVOUR_NAME "tsan"
@@ -77,10 +80,17 @@ static inline void flavour_ignore(bool on) { (void)on; }
 
 void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake_stack_save, const void **bottom_old, size_t *size_old);
+void __asan_poison_memory_region(void const volatile *address, size_t size);
 void __asan_unpoison_memory_region(void const volatile *address, size_t size);
 
+/* Whether the code under test may access the memory. */
+static inline void flavour_poison(void *address, size_t size) { __asan_poison_memory_region(address, size); }
 static inline void flavour_unpoison(void *address, size_t size) { __asan_unpoison_memory_region(address, size); }
 #else
+static inline void flavour_poison(void *address, size_t size) {
+  (void)address;
+  (void)size;
+}
 static inline void flavour_unpoison(void *address, size_t size) {
   (void)address;
   (void)size;

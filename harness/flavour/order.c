@@ -3,4 +3,4 @@
 
 char order_starts[ORDER_TASKS_MAX], order_ends[ORDER_TASKS_MAX];
 
-bool flavour_ignore_wanted;
+bool flavour_ignore_wanted, flavour_ignores_lost;

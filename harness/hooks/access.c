@@ -8,7 +8,7 @@
   void name(void *address);                                                                                            \
   void name(void *address) {                                                                                           \
     if (__builtin_expect(sched.active, 1))                                                                             \
-      sched_access(kind, HOOK_ACCESS(address, bytes));                                                                  \
+      sched_access(kind, HOOK_ACCESS(address, bytes));                                                                 \
   }
 
 ACCESS(__sanitizer_cov_load1, SCHED_POINT_LOAD, 1)

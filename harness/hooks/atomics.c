@@ -77,13 +77,30 @@ void __asan_storeN_noabort(uintptr_t address, size_t size);
 void *__asan_memcpy(void *to, const void *from, size_t size);
 void *__asan_memmove(void *to, const void *from, size_t size);
 void *__asan_memset(void *to, int byte, size_t size);
+void *__asan_region_is_poisoned(void *start, size_t size);
 #define CHECK_LOAD(address, size) __asan_loadN_noabort((uintptr_t)(address), size)
 #define CHECK_STORE(address, size) __asan_storeN_noabort((uintptr_t)(address), size)
 #define BLOCK(name) __asan_##name
+
+/* A block operation that would go on past the end of what it writes to is reported, and not carried out: the run ends
+ * here.  True where it was reported and changes nothing of what follows: it is carried out unchecked. */
+static bool reported(void *to, size_t size) {
+  if (!size || !__asan_region_is_poisoned(to, size))
+    return false;
+  __asan_storeN_noabort((uintptr_t)to, size);
+  if (sched.active && sched.stop_requested)
+    sched_stop(SCHED_STOPPED);
+  return true;
+}
 #else
 #define CHECK_LOAD(address, size) ((void)(address))
 #define CHECK_STORE(address, size) ((void)(address))
 #define BLOCK(name) name
+static inline bool reported(void *to, size_t size) {
+  (void)to;
+  (void)size;
+  return false;
+}
 #endif
 
 /* Every order is carried out as the strongest one: tasks run one at a time, so none of them could tell. */
@@ -148,7 +165,7 @@ SIZES(SIZE)
   void *__tsan_##name parameters;                                                                                      \
   void *__tsan_##name parameters {                                                                                     \
     point(SCHED_POINT_COPY, HOOK_PLACE(to, size));                                                                     \
-    return BLOCK(name) arguments;                                                                                      \
+    return reported(to, size) ? name arguments : BLOCK(name) arguments;                                                \
   }
 
 BLOCK_HOOK(memcpy, (void *to, const void *from, size_t size), (to, from, size))

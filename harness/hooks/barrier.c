@@ -16,7 +16,8 @@ int __wrap_pthread_barrier_init(pthread_barrier_t *barrier, const pthread_barrie
 }
 
 int __wrap_pthread_barrier_destroy(pthread_barrier_t *barrier) {
-  if (!hook_acts()) return __real_pthread_barrier_destroy(barrier);
+  if (!hook_acts())
+    return __real_pthread_barrier_destroy(barrier);
   struct sched_place place = HOOK_PLACE(barrier, 0);
   sched_point(SCHED_POINT_BARRIER, place);
   if (sync_destroy((uintptr_t)barrier) != SYNC_OK)
@@ -28,11 +29,14 @@ int __wrap_pthread_barrier_destroy(pthread_barrier_t *barrier) {
 }
 
 int __wrap_pthread_barrier_wait(pthread_barrier_t *barrier) {
-  if (!hook_acts()) return __real_pthread_barrier_wait(barrier);
+  if (!hook_acts())
+    return __real_pthread_barrier_wait(barrier);
   struct sched_place place = HOOK_PLACE(barrier, 0);
   sched_point(SCHED_POINT_BARRIER, place);
   flavour_release(barrier);
   enum sync_result result = sync_barrier_wait((uintptr_t)barrier, &place);
+  if (result == SYNC_NOT_HELD)
+    model_misuse("wait at a barrier that is not initialised", barrier, &place);
   flavour_acquire(barrier);
   return result == SYNC_LAST ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }
@@ -51,7 +55,8 @@ void model_once(int *control, void (*function)(void), const struct sched_place *
 }
 
 int __wrap_pthread_once(pthread_once_t *control, void (*function)(void)) {
-  if (!hook_acts()) return __real_pthread_once(control, function);
+  if (!hook_acts())
+    return __real_pthread_once(control, function);
   model_once(control, function, &HOOK_PLACE(control, 0));
   return 0;
 }

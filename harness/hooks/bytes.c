@@ -28,13 +28,15 @@ void *__wrap_memset(void *to, int byte, size_t size) {
 __attribute__((no_builtin)) void *__wrap_memcpy(void *to, const void *from, size_t size) {
   unsigned char *d = to;
   const unsigned char *s = from;
-  for (size_t i = 0; i < size; i++) d[i] = s[i];
+  for (size_t i = 0; i < size; i++)
+    d[i] = s[i];
   return to;
 }
 
 __attribute__((no_builtin)) void *__wrap_memset(void *to, int byte, size_t size) {
   unsigned char *d = to;
-  for (size_t i = 0; i < size; i++) d[i] = (unsigned char)byte;
+  for (size_t i = 0; i < size; i++)
+    d[i] = (unsigned char)byte;
   return to;
 }
 
@@ -43,7 +45,9 @@ __attribute__((no_builtin)) void *__wrap_memset(void *to, int byte, size_t size)
 __attribute__((no_builtin)) void *__wrap_memmove(void *to, const void *from, size_t size) {
   unsigned char *d = to;
   const unsigned char *s = from;
-  if ((uintptr_t)d - (uintptr_t)s >= size) return __wrap_memcpy(to, from, size);
-  for (size_t i = size; i-- > 0;) d[i] = s[i];
+  if ((uintptr_t)d - (uintptr_t)s >= size)
+    return __wrap_memcpy(to, from, size);
+  for (size_t i = size; i-- > 0;)
+    d[i] = s[i];
   return to;
 }

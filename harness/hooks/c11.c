@@ -48,22 +48,26 @@ void __wrap_mtx_destroy(mtx_t *mutex) {
 }
 
 int __wrap_mtx_lock(mtx_t *mutex) {
-  if (!hook_acts()) return __real_mtx_lock(mutex);
+  if (!hook_acts())
+    return __real_mtx_lock(mutex);
   return result_of(model_mutex_lock(mutex_of(mutex), MODEL_FOREVER, &HOOK_PLACE(mutex, 0)));
 }
 
 int __wrap_mtx_timedlock(mtx_t *restrict mutex, const struct timespec *restrict at) {
-  if (!hook_acts()) return __real_mtx_timedlock(mutex, at);
+  if (!hook_acts())
+    return __real_mtx_timedlock(mutex, at);
   return result_of(model_mutex_lock(mutex_of(mutex), model_deadline(CLOCK_REALTIME, at), &HOOK_PLACE(mutex, 0)));
 }
 
 int __wrap_mtx_trylock(mtx_t *mutex) {
-  if (!hook_acts()) return __real_mtx_trylock(mutex);
+  if (!hook_acts())
+    return __real_mtx_trylock(mutex);
   return result_of(model_mutex_try(mutex_of(mutex), &HOOK_PLACE(mutex, 0)));
 }
 
 int __wrap_mtx_unlock(mtx_t *mutex) {
-  if (!hook_acts()) return __real_mtx_unlock(mutex);
+  if (!hook_acts())
+    return __real_mtx_unlock(mutex);
   return result_of(model_mutex_unlock(mutex_of(mutex), &HOOK_PLACE(mutex, 0)));
 }
 
@@ -83,24 +87,28 @@ void __wrap_cnd_destroy(cnd_t *cond) {
 }
 
 int __wrap_cnd_wait(cnd_t *cond, mtx_t *mutex) {
-  if (!hook_acts()) return __real_cnd_wait(cond, mutex);
+  if (!hook_acts())
+    return __real_cnd_wait(cond, mutex);
   return result_of(model_cond_wait(cond_of(cond), mutex_of(mutex), MODEL_FOREVER, &HOOK_PLACE(cond, 0)));
 }
 
 int __wrap_cnd_timedwait(cnd_t *restrict cond, mtx_t *restrict mutex, const struct timespec *restrict at) {
-  if (!hook_acts()) return __real_cnd_timedwait(cond, mutex, at);
+  if (!hook_acts())
+    return __real_cnd_timedwait(cond, mutex, at);
   uint64_t deadline = model_deadline(CLOCK_REALTIME, at);
   return result_of(model_cond_wait(cond_of(cond), mutex_of(mutex), deadline, &HOOK_PLACE(cond, 0)));
 }
 
 int __wrap_cnd_signal(cnd_t *cond) {
-  if (!hook_acts()) return __real_cnd_signal(cond);
+  if (!hook_acts())
+    return __real_cnd_signal(cond);
   model_cond_signal(cond_of(cond), &HOOK_PLACE(cond, 0));
   return thrd_success;
 }
 
 int __wrap_cnd_broadcast(cnd_t *cond) {
-  if (!hook_acts()) return __real_cnd_broadcast(cond);
+  if (!hook_acts())
+    return __real_cnd_broadcast(cond);
   model_cond_broadcast(cond_of(cond), &HOOK_PLACE(cond, 0));
   return thrd_success;
 }
@@ -125,32 +133,39 @@ static void *thread_body(void *arg) {
 }
 
 int __wrap_thrd_create(thrd_t *handle, thrd_start_t body, void *arg) {
-  if (!hook_acts()) return __real_thrd_create(handle, body, arg);
-  if (sched.task_count >= SCHED_TASKS_MAX) return thrd_nomem;
+  if (!hook_acts())
+    return __real_thrd_create(handle, body, arg);
+  if (sched.task_count >= SCHED_TASKS_MAX)
+    return thrd_nomem;
   /* The point before the creation may let others create theirs first: the slot is only chosen after it. */
   struct sched_place place = HOOK_PLACE(handle, 0);
   sched_point(SCHED_POINT_THREAD, place);
-  if (sched.task_count >= SCHED_TASKS_MAX) return thrd_nomem;
+  if (sched.task_count >= SCHED_TASKS_MAX)
+    return thrd_nomem;
   struct start *start = &starts[sched.task_count];
   *start = (struct start){body, arg};
   return result_of(model_thread_spawn(handle, thread_body, start, false));
 }
 
 int __wrap_thrd_join(thrd_t handle, int *result) {
-  if (!hook_acts()) return __real_thrd_join(handle, result);
+  if (!hook_acts())
+    return __real_thrd_join(handle, result);
   void *value;
   int error = model_thread_join(handle, &value, &HOOK_PLACE(handle, 0));
-  if (!error && result) *result = (int)(intptr_t)value;
+  if (!error && result)
+    *result = (int)(intptr_t)value;
   return result_of(error);
 }
 
 int __wrap_thrd_detach(thrd_t handle) {
-  if (!hook_acts()) return __real_thrd_detach(handle);
+  if (!hook_acts())
+    return __real_thrd_detach(handle);
   return result_of(model_thread_detach(handle, &HOOK_PLACE(handle, 0)));
 }
 
 _Noreturn void __wrap_thrd_exit(int result) {
-  if (!hook_acts()) __real_thrd_exit(result);
+  if (!hook_acts())
+    __real_thrd_exit(result);
   model_thread_exit((void *)(intptr_t)result);
 }
 
@@ -166,9 +181,11 @@ void __wrap_thrd_yield(void) {
 }
 
 int __wrap_thrd_sleep(const struct timespec *duration, struct timespec *left) {
-  if (!hook_acts()) return __real_thrd_sleep(duration, left);
+  if (!hook_acts())
+    return __real_thrd_sleep(duration, left);
   model_sleep((uint64_t)duration->tv_sec * 1000000000u + (uint64_t)duration->tv_nsec, &HOOK_PLACE(duration, 0));
-  if (left) *left = (struct timespec){0, 0};
+  if (left)
+    *left = (struct timespec){0, 0};
   return 0;
 }
 

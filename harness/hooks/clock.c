@@ -18,8 +18,10 @@ static uint64_t origin_of(clockid_t clock) {
 }
 
 static uint64_t ns_of(const struct timespec *time) {
-  if (time->tv_sec < 0) return 0;
-  if ((uint64_t)time->tv_sec > UINT64_MAX / NS_PER_S / 2) return UINT64_MAX / 2;
+  if (time->tv_sec < 0)
+    return 0;
+  if ((uint64_t)time->tv_sec > UINT64_MAX / NS_PER_S / 2)
+    return UINT64_MAX / 2;
   return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_nsec;
 }
 
@@ -42,21 +44,24 @@ void model_sleep(uint64_t ns, const struct sched_place *place) {
 }
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *time) {
-  if (!hook_acts()) return __real_clock_gettime(clock, time);
+  if (!hook_acts())
+    return __real_clock_gettime(clock, time);
   sched_point(SCHED_POINT_TIME, HOOK_PLACE(time, 0));
   *time = model_clock(clock);
   return 0;
 }
 
 int __wrap_timespec_get(struct timespec *time, int base) {
-  if (!hook_acts()) return __real_timespec_get(time, base);
+  if (!hook_acts())
+    return __real_timespec_get(time, base);
   sched_point(SCHED_POINT_TIME, HOOK_PLACE(time, 0));
   *time = model_clock(CLOCK_REALTIME);
   return base;
 }
 
 int __wrap_gettimeofday(struct timeval *time, void *zone) {
-  if (!hook_acts()) return __real_gettimeofday(time, zone);
+  if (!hook_acts())
+    return __real_gettimeofday(time, zone);
   sched_point(SCHED_POINT_TIME, HOOK_PLACE(time, 0));
   struct timespec now = model_clock(CLOCK_REALTIME);
   *time = (struct timeval){.tv_sec = now.tv_sec, .tv_usec = now.tv_nsec / 1000};
@@ -64,46 +69,55 @@ int __wrap_gettimeofday(struct timeval *time, void *zone) {
 }
 
 time_t __wrap_time(time_t *time) {
-  if (!hook_acts()) return __real_time(time);
+  if (!hook_acts())
+    return __real_time(time);
   sched_point(SCHED_POINT_TIME, HOOK_PLACE(time, 0));
   time_t now = model_clock(CLOCK_REALTIME).tv_sec;
-  if (time) *time = now;
+  if (time)
+    *time = now;
   return now;
 }
 
 int __wrap_nanosleep(const struct timespec *duration, struct timespec *left) {
-  if (!hook_acts()) return __real_nanosleep(duration, left);
+  if (!hook_acts())
+    return __real_nanosleep(duration, left);
   model_sleep(ns_of(duration), &HOOK_PLACE(duration, 0));
-  if (left) *left = (struct timespec){0, 0};
+  if (left)
+    *left = (struct timespec){0, 0};
   return 0;
 }
 
 int __wrap_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left) {
-  if (!hook_acts()) return __real_clock_nanosleep(clock, flags, time, left);
+  if (!hook_acts())
+    return __real_clock_nanosleep(clock, flags, time, left);
   uint64_t ns = ns_of(time), now = sched_now_ns();
   if (flags & TIMER_ABSTIME) {
     uint64_t deadline = model_deadline(clock, time);
     ns = deadline > now ? deadline - now : 0;
   }
   model_sleep(ns, &HOOK_PLACE(time, 0));
-  if (left) *left = (struct timespec){0, 0};
+  if (left)
+    *left = (struct timespec){0, 0};
   return 0;
 }
 
 int __wrap_usleep(useconds_t microseconds) {
-  if (!hook_acts()) return __real_usleep(microseconds);
+  if (!hook_acts())
+    return __real_usleep(microseconds);
   model_sleep((uint64_t)microseconds * 1000, &HOOK_PLACE(0, 0));
   return 0;
 }
 
 unsigned __wrap_sleep(unsigned seconds) {
-  if (!hook_acts()) return __real_sleep(seconds);
+  if (!hook_acts())
+    return __real_sleep(seconds);
   model_sleep(seconds * NS_PER_S, &HOOK_PLACE(0, 0));
   return 0;
 }
 
 int __wrap_sched_yield(void) {
-  if (!hook_acts()) return __real_sched_yield();
+  if (!hook_acts())
+    return __real_sched_yield();
   sched_give_way(SCHED_POINT_YIELD, &HOOK_PLACE(0, 0));
   return 0;
 }

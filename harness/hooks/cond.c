@@ -16,7 +16,8 @@ int model_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t deadl
     model_misuse("wait on a condition variable without holding its mutex", cond, place);
   sync_cond_enter(id);
   int error = model_mutex_unlock(mutex, place);
-  if (error) return error;
+  if (error)
+    return error;
   bool timed_out = sync_cond_sleep(id, deadline_ns, place) == SYNC_TIMED_OUT;
   error = model_mutex_lock(mutex, MODEL_FOREVER, place);
   return error ? error : timed_out ? ETIMEDOUT : 0;
@@ -56,34 +57,40 @@ int __wrap_pthread_cond_init(pthread_cond_t *cond, const pthread_condattr_t *att
 }
 
 int __wrap_pthread_cond_destroy(pthread_cond_t *cond) {
-  if (!hook_acts()) return __real_pthread_cond_destroy(cond);
+  if (!hook_acts())
+    return __real_pthread_cond_destroy(cond);
   return model_cond_destroy(cond, &HOOK_PLACE(cond, 0));
 }
 
 int __wrap_pthread_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex) {
-  if (!hook_acts()) return __real_pthread_cond_wait(cond, mutex);
+  if (!hook_acts())
+    return __real_pthread_cond_wait(cond, mutex);
   return model_cond_wait(cond, mutex, MODEL_FOREVER, &HOOK_PLACE(cond, 0));
 }
 
 int __wrap_pthread_cond_timedwait(pthread_cond_t *cond, pthread_mutex_t *mutex, const struct timespec *at) {
-  if (!hook_acts()) return __real_pthread_cond_timedwait(cond, mutex, at);
+  if (!hook_acts())
+    return __real_pthread_cond_timedwait(cond, mutex, at);
   return model_cond_wait(cond, mutex, model_deadline(clock_of(cond), at), &HOOK_PLACE(cond, 0));
 }
 
 int __wrap_pthread_cond_clockwait(pthread_cond_t *cond, pthread_mutex_t *mutex, clockid_t clock,
                                   const struct timespec *at) {
-  if (!hook_acts()) return __real_pthread_cond_clockwait(cond, mutex, clock, at);
+  if (!hook_acts())
+    return __real_pthread_cond_clockwait(cond, mutex, clock, at);
   return model_cond_wait(cond, mutex, model_deadline(clock, at), &HOOK_PLACE(cond, 0));
 }
 
 int __wrap_pthread_cond_signal(pthread_cond_t *cond) {
-  if (!hook_acts()) return __real_pthread_cond_signal(cond);
+  if (!hook_acts())
+    return __real_pthread_cond_signal(cond);
   model_cond_signal(cond, &HOOK_PLACE(cond, 0));
   return 0;
 }
 
 int __wrap_pthread_cond_broadcast(pthread_cond_t *cond) {
-  if (!hook_acts()) return __real_pthread_cond_broadcast(cond);
+  if (!hook_acts())
+    return __real_pthread_cond_broadcast(cond);
   model_cond_broadcast(cond, &HOOK_PLACE(cond, 0));
   return 0;
 }

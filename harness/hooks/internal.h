@@ -10,7 +10,8 @@
 /* A failure of the moment; NULL as failure_open() says. */
 static inline struct failure *report_open(const char *kind, const char *oracle) {
   struct failure *failure = failure_open(kind, oracle);
-  if (failure) failure->point = sched_points_now();
+  if (failure)
+    failure->point = sched_points_now();
   return failure;
 }
 

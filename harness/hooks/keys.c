@@ -23,20 +23,23 @@ void model_keys_begin(void) { key_count = 0; }
 bool model_key_known(pthread_key_t key) { return key - KEY_BASE < key_count && keys[key - KEY_BASE].used; }
 
 int model_key_create(pthread_key_t *key, void (*destructor)(void *)) {
-  if (key_count == KEYS_MAX) return EAGAIN;
+  if (key_count == KEYS_MAX)
+    return EAGAIN;
   keys[key_count] = (struct key){.used = true, .destructor = destructor};
   *key = KEY_BASE + key_count++;
   return 0;
 }
 
 int model_key_delete(pthread_key_t key) {
-  if (!model_key_known(key)) return EINVAL;
+  if (!model_key_known(key))
+    return EINVAL;
   keys[key - KEY_BASE].used = false;
   return 0;
 }
 
 int model_key_set(pthread_key_t key, const void *value) {
-  if (!model_key_known(key)) return EINVAL;
+  if (!model_key_known(key))
+    return EINVAL;
   keys[key - KEY_BASE].values[sched.running] = (void *)(uintptr_t)value;
   return 0;
 }
@@ -50,9 +53,11 @@ static bool finish_round(int task) {
   bool ran = false;
   for (unsigned i = 0; i < key_count; i++) {
     void *value = keys[i].values[task];
-    if (!keys[i].used || !value) continue;
+    if (!keys[i].used || !value)
+      continue;
     keys[i].values[task] = NULL;
-    if (!keys[i].destructor) continue;
+    if (!keys[i].destructor)
+      continue;
     keys[i].destructor(value);
     ran = true;
   }
@@ -61,7 +66,8 @@ static bool finish_round(int task) {
 
 void model_keys_finish(void) {
   int task = sched.running;
-  for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS && finish_round(task); round++) {}
+  for (int round = 0; round < PTHREAD_DESTRUCTOR_ITERATIONS && finish_round(task); round++) {
+  }
 }
 
 int __wrap_pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {

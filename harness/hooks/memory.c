@@ -1,11 +1,14 @@
 /* memory.c - allocation by the code under test: a scheduling point each, and an account of it.
  *
- * Blocks are the sanitizer's own, so that its reports know them.  What is freed in a run is given back to the allocator
- * only when the run is over: nobody gets the same memory again meanwhile, so a use after free reads what was there,
- * in every flavour, and the run stays the same.  In tsan a free counts as a write of the whole block; a use that is
- * not ordered with it is then a race with the free, whoever allocates next.  In asan the block is freed at once:
- * ASan's quarantine keeps it from being used again.  Fresh memory holds 0xbe, so that what is read before it is
- * written is the same everywhere too. */
+ * The sanitizer knows each block, so that its reports do.  What is freed in a run is given back to the allocator (in
+ * tsan and plain arena.c, in asan ASan's) only when the run is over: nobody gets the same memory again meanwhile, so a
+ * use after free reads what was there, in every flavour, and the run stays the same.  In tsan a free counts as a write
+ * of the whole block; a use that is not ordered with it is then a race with the free, whoever allocates next.  In asan
+ * the block is freed at once: ASan's quarantine keeps it from being used again.  Fresh memory holds 0xbe, so that what
+ * is read before it is written is the same everywhere too.
+ *
+ * ASan writes where and by whom a block was freed over its first 8 bytes, and which number stands for "where" depends
+ * on all that the process did before.  So there each block begins behind a margin of its own, which takes that. */
 #define _GNU_SOURCE
 #include "hooks/memory.h"
 
@@ -16,6 +19,7 @@
 #include <sys/mman.h>
 
 #include "failure/failure.h"
+#include "hooks/arena.h"
 #include "hooks/internal.h"
 #include "hooks/model.h"
 #include "hooks/real.h"
@@ -24,14 +28,16 @@
 #define BLOCKS_MAX (UINT32_C(1) << 22) /* allocations of a run */
 #define SLOTS_MAX (2 * BLOCKS_MAX)
 #define SLOTS_MIN UINT32_C(4096)
-#define KEPT_BYTES_MAX ((uint64_t)256 << 20) /* freed, but not yet given back */
+#define BYTES_MAX ((uint64_t)512 << 20) /* likewise, freed ones too */
 #define FRESH 0xbe
+#define MARGIN (HEDDLE_FLAVOUR_ASAN ? (size_t)16 : 0) /* at least; a multiple of what malloc aligns to */
 
-enum block_state { BLOCK_LIVE, BLOCK_FREED /* by the code under test; still ours */, BLOCK_GONE };
+enum block_state { BLOCK_LIVE, BLOCK_FREED /* by the code under test */ };
 
 struct block {
-  void *start;
+  char *start;
   size_t size;
+  size_t margin; /* what the sanitizer's allocator knows begins this much sooner */
   const void *allocated_at, *freed_at;
   uint32_t label;
   uint8_t task, state;
@@ -42,19 +48,23 @@ static struct block *blocks;
 static uint32_t block_count;
 static uint32_t *slots;
 static uint32_t slot_count;
-static uint64_t kept_bytes;
+static uint64_t bytes_taken;
 
 static void *reserve(size_t bytes) {
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (memory == MAP_FAILED) abort();
+  if (memory == MAP_FAILED)
+    abort();
   return memory;
 }
 
-static uint32_t hash(const void *address) { return (uint32_t)(((uintptr_t)address * SCHED_MIX) >> 32) & (slot_count - 1); }
+static uint32_t hash(const void *address) {
+  return (uint32_t)(((uintptr_t)address * SCHED_MIX) >> 32) & (slot_count - 1);
+}
 
 static void enter_slot(uint32_t index) {
   uint32_t s = hash(blocks[index].start);
-  while (slots[s] && blocks[slots[s] - 1].start != blocks[index].start) s = (s + 1) & (slot_count - 1);
+  while (slots[s] && blocks[slots[s] - 1].start != blocks[index].start)
+    s = (s + 1) & (slot_count - 1);
   slots[s] = index + 1;
 }
 
@@ -65,45 +75,78 @@ void memory_begin(void) {
     blocks = reserve(BLOCKS_MAX * sizeof *blocks);
     slots = reserve(SLOTS_MAX * sizeof *slots);
   }
-  if (slot_count > SLOTS_MIN) clear_slots();
+  if (slot_count > SLOTS_MIN)
+    clear_slots();
   slot_count = SLOTS_MIN;
   clear_slots();
   block_count = 0;
-  kept_bytes = 0;
+  bytes_taken = 0;
 }
 
 static void grow_slots(void) {
   clear_slots();
   slot_count *= 2;
-  for (uint32_t i = 0; i < block_count; i++) enter_slot(i);
+  for (uint32_t i = 0; i < block_count; i++)
+    enter_slot(i);
 }
 
 static struct block *find(const void *start) {
   for (uint32_t s = hash(start); slots[s]; s = (s + 1) & (slot_count - 1))
-    if (blocks[slots[s] - 1].start == start) return &blocks[slots[s] - 1];
+    if (blocks[slots[s] - 1].start == start)
+      return &blocks[slots[s] - 1];
   return NULL;
 }
 
-static void *record(void *start, size_t size, bool fill, const struct sched_place *place) {
-  if (!start) return NULL;
-  if (block_count == BLOCKS_MAX) sched_stop(SCHED_BUDGET);
-  if ((block_count + 1) * 2 > slot_count) grow_slots();
+#if HEDDLE_FLAVOUR_ASAN
+static void *take(size_t size, size_t align) {
+  void *base = NULL;
+  if (align <= MARGIN)
+    return __real_malloc(size);
+  return __real_posix_memalign(&base, align, size) == 0 ? base : NULL;
+}
+static char *base_of(const struct block *block) { return block->start - block->margin; }
+static void give_back(const struct block *block) {
+  if (block->state == BLOCK_LIVE)
+    __real_free(base_of(block));
+}
+#else
+static void *take(size_t size, size_t align) { return arena_take(size, align); }
+static char *base_of(const struct block *block) { return block->start; }
+static void give_back(const struct block *block) { arena_drop(block->start, block->size); }
+#endif
+
+static void record(char *start, size_t size, size_t margin, const struct sched_place *place) {
+  if (block_count == BLOCKS_MAX)
+    sched_stop(SCHED_BUDGET);
+  if ((block_count + 1) * 2 > slot_count)
+    grow_slots();
   blocks[block_count] = (struct block){.start = start,
                                        .size = size,
+                                       .margin = margin,
                                        .allocated_at = place->pc,
                                        .label = sched.tasks[sched.running].label,
                                        .task = (uint8_t)sched.running};
   enter_slot(block_count++);
-  if (fill) memset(start, FRESH, size);
-  return start;
 }
 
-static void *allocate(size_t size, size_t align, const struct sched_place *place) {
+/* `align`: 0: malloc's own. */
+static void *allocate(size_t size, size_t align, int fill, const struct sched_place *place) {
   sched_point(SCHED_POINT_ALLOC, *place);
+  size_t margin = HEDDLE_FLAVOUR_ASAN && align > MARGIN ? align : MARGIN;
+  if (size > BYTES_MAX || align > BYTES_MAX)
+    return NULL;
+  bytes_taken += size + align;
+  if (bytes_taken > BYTES_MAX)
+    sched_stop(SCHED_BUDGET);
   HOOK_CALLER_BEGIN(place);
-  void *start = align ? __real_aligned_alloc(align, (size + align - 1) / align * align) : __real_malloc(size);
+  char *base = take(size + margin, align);
   HOOK_CALLER_END();
-  return record(start, size, true, place);
+  if (!base)
+    return NULL;
+  flavour_poison(base, margin);
+  record(base + margin, size, margin, place);
+  memset(base + margin, fill, size);
+  return base + margin;
 }
 
 static void report_bad_free(const struct block *block, const struct sched_place *place) {
@@ -121,34 +164,31 @@ static void report_bad_free(const struct block *block, const struct sched_place 
   sched_stop(SCHED_STOPPED);
 }
 
-/* Tells the sanitizer; true where the block now belongs to its allocator. */
-static bool free_for_sanitizer(const struct block *block, const struct sched_place *place) {
+static void tell_freed(const struct block *block, const struct sched_place *place) {
 #if HEDDLE_FLAVOUR_ASAN
   (void)place;
-  __real_free(block->start);
-  return true;
+  __real_free(base_of(block));
 #else
   HOOK_CALLER_BEGIN(place);
   flavour_write(block->start, block->size);
   HOOK_CALLER_END();
-  if (kept_bytes + block->size <= KEPT_BYTES_MAX) return false;
-  __real_free(block->start);
-  return true;
 #endif
 }
 
 static void release(void *start, const struct sched_place *place) {
   sched_point(SCHED_POINT_FREE, *place);
-  if (!start) return;
+  if (!start)
+    return;
   struct block *block = find(start);
   if (!block || (HEDDLE_FLAVOUR_ASAN && block->state != BLOCK_LIVE)) {
-    __real_free(start);
+    __real_free(block ? base_of(block) : start);
     return;
   }
-  if (block->state != BLOCK_LIVE) report_bad_free(block, place);
+  if (block->state != BLOCK_LIVE)
+    report_bad_free(block, place);
   block->freed_at = place->pc;
-  block->state = free_for_sanitizer(block, place) ? BLOCK_GONE : BLOCK_FREED;
-  if (block->state == BLOCK_FREED) kept_bytes += block->size;
+  block->state = BLOCK_FREED; /* before the sanitizer is told: it may report this very call */
+  tell_freed(block, place);
   sync_forget_range((uintptr_t)start, block->size);
 }
 
@@ -156,22 +196,25 @@ void memory_end(struct memory_leak *leak) {
   *leak = (struct memory_leak){0};
   for (uint32_t i = 0; i < block_count; i++) {
     struct block *block = &blocks[i];
-    if (block->state == BLOCK_GONE) continue;
     if (block->state == BLOCK_LIVE && leak->blocks++ == 0) {
       leak->pc = block->allocated_at;
       leak->label = block->label;
       leak->task = block->task;
     }
-    if (block->state == BLOCK_LIVE) leak->bytes += block->size;
-    __real_free(block->start);
+    if (block->state == BLOCK_LIVE)
+      leak->bytes += block->size;
+    give_back(block);
   }
   block_count = 0;
+  if (!HEDDLE_FLAVOUR_ASAN)
+    arena_reset();
 }
 
 bool memory_find(uintptr_t address, struct memory_block *found) {
   for (uint32_t i = block_count; i-- > 0;) {
     const struct block *block = &blocks[i];
-    if (address - (uintptr_t)block->start >= block->size) continue;
+    if (address - (uintptr_t)base_of(block) >= block->margin + block->size)
+      continue;
     *found = (struct memory_block){.start = (uintptr_t)block->start,
                                    .size = block->size,
                                    .freed = block->state != BLOCK_LIVE,
@@ -183,9 +226,11 @@ bool memory_find(uintptr_t address, struct memory_block *found) {
 }
 
 void *memory_keep(size_t size, size_t align, const void *initial) {
-  if (align < sizeof(void *)) align = sizeof(void *);
+  if (align < sizeof(void *))
+    align = sizeof(void *);
   void *copy = __real_aligned_alloc(align, (size + align - 1) / align * align);
-  if (!copy) abort();
+  if (!copy)
+    abort();
   if (initial)
     memcpy(copy, initial, size);
   else
@@ -198,30 +243,33 @@ void memory_drop(void *block) { __real_free(block); }
 /* The wrappers. */
 
 void *__wrap_malloc(size_t size) {
-  if (!hook_acts()) return __real_malloc(size);
-  return allocate(size, 0, &HOOK_PLACE(0, 0));
+  if (!hook_acts())
+    return __real_malloc(size);
+  return allocate(size, 0, FRESH, &HOOK_PLACE(0, 0));
 }
 
 void *__wrap_calloc(size_t count, size_t size) {
-  if (!hook_acts()) return __real_calloc(count, size);
-  struct sched_place place = HOOK_PLACE(0, 0);
-  sched_point(SCHED_POINT_ALLOC, place);
-  HOOK_CALLER_BEGIN(&place);
-  void *start = __real_calloc(count, size);
-  HOOK_CALLER_END();
-  return record(start, count * size, false, &place);
+  if (!hook_acts())
+    return __real_calloc(count, size);
+  size_t bytes;
+  if (__builtin_mul_overflow(count, size, &bytes))
+    return NULL;
+  return allocate(bytes, 0, 0, &HOOK_PLACE(0, 0));
 }
 
 void *__wrap_realloc(void *old, size_t size) {
-  if (!hook_acts()) return __real_realloc(old, size);
+  if (!hook_acts())
+    return __real_realloc(old, size);
   struct sched_place place = HOOK_PLACE(0, 0);
   struct block *block = old ? find(old) : NULL;
   if (old && (!block || block->state != BLOCK_LIVE)) {
-    if (!block || HEDDLE_FLAVOUR_ASAN) return __real_realloc(old, size);
+    if (!block || HEDDLE_FLAVOUR_ASAN)
+      return __real_realloc(block ? base_of(block) : old, size);
     report_bad_free(block, &place);
   }
-  void *start = allocate(size, 0, &place);
-  if (!old || !start) return start;
+  void *start = allocate(size, 0, FRESH, &place);
+  if (!old || !start)
+    return start;
   block = find(old); /* another task may have had its turn at the point */
   if (block) {
     HOOK_CALLER_BEGIN(&place);
@@ -243,33 +291,40 @@ void __wrap_free(void *start) {
 }
 
 void *__wrap_aligned_alloc(size_t align, size_t size) {
-  if (!hook_acts()) return __real_aligned_alloc(align, size);
-  return allocate(size, align, &HOOK_PLACE(0, 0));
+  if (!hook_acts())
+    return __real_aligned_alloc(align, size);
+  return allocate(size, align, FRESH, &HOOK_PLACE(0, 0));
 }
 
 int __wrap_posix_memalign(void **out, size_t align, size_t size) {
-  if (!hook_acts()) return __real_posix_memalign(out, align, size);
-  if (align < sizeof(void *) || (align & (align - 1))) return EINVAL;
-  void *start = allocate(size, align, &HOOK_PLACE(0, 0));
-  if (!start) return ENOMEM;
+  if (!hook_acts())
+    return __real_posix_memalign(out, align, size);
+  if (align < sizeof(void *) || (align & (align - 1)))
+    return EINVAL;
+  void *start = allocate(size, align, FRESH, &HOOK_PLACE(0, 0));
+  if (!start)
+    return ENOMEM;
   *out = start;
   return 0;
 }
 
 static char *duplicate(const char *text, size_t length, const struct sched_place *place) {
-  char *copy = allocate(length + 1, 0, place);
-  if (!copy) return NULL;
+  char *copy = allocate(length + 1, 0, FRESH, place);
+  if (!copy)
+    return NULL;
   memcpy(copy, text, length);
   copy[length] = '\0';
   return copy;
 }
 
 char *__wrap_strdup(const char *text) {
-  if (!hook_acts()) return __real_strdup(text);
+  if (!hook_acts())
+    return __real_strdup(text);
   return duplicate(text, strlen(text), &HOOK_PLACE(0, 0));
 }
 
 char *__wrap_strndup(const char *text, size_t most) {
-  if (!hook_acts()) return __real_strndup(text, most);
+  if (!hook_acts())
+    return __real_strndup(text, most);
   return duplicate(text, strnlen(text, most), &HOOK_PLACE(0, 0));
 }

@@ -28,7 +28,8 @@ int model_mutex_try(pthread_mutex_t *mutex, const struct sched_place *place);
 int model_mutex_unlock(pthread_mutex_t *mutex, const struct sched_place *place);
 int model_mutex_destroy(pthread_mutex_t *mutex, const struct sched_place *place);
 
-int model_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t deadline_ns, const struct sched_place *place);
+int model_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t deadline_ns,
+                    const struct sched_place *place);
 void model_cond_signal(pthread_cond_t *cond, const struct sched_place *place);
 void model_cond_broadcast(pthread_cond_t *cond, const struct sched_place *place);
 int model_cond_destroy(pthread_cond_t *cond, const struct sched_place *place);

@@ -22,7 +22,8 @@ static enum sync_mutex_kind kind_of(const pthread_mutex_t *mutex) {
 }
 
 static void check_usable(const pthread_mutex_t *mutex, const struct sched_place *place) {
-  if (mutex->__data.__kind == DESTROYED) model_misuse("use of a destroyed mutex", mutex, place);
+  if (mutex->__data.__kind == DESTROYED)
+    model_misuse("use of a destroyed mutex", mutex, place);
 }
 
 static int real_lock(pthread_mutex_t *mutex, const struct sched_place *place) {
@@ -41,6 +42,7 @@ int model_mutex_lock(pthread_mutex_t *mutex, uint64_t deadline_ns, const struct 
   case SYNC_OWNED:
     return EDEADLK;
   default:
+    check_usable(mutex, place); /* again: it may have been destroyed while this task waited */
     return real_lock(mutex, place);
   }
 }
@@ -63,7 +65,8 @@ int model_mutex_unlock(pthread_mutex_t *mutex, const struct sched_place *place) 
   check_usable(mutex, place);
   enum sync_result result = sync_mutex_unlock(id_of(mutex), kind_of(mutex));
   if (result != SYNC_OK) {
-    if (kind_of(mutex) != SYNC_MUTEX_NORMAL) return EPERM;
+    if (kind_of(mutex) != SYNC_MUTEX_NORMAL)
+      return EPERM;
     model_misuse(result == SYNC_NOT_HELD ? "unlock of a mutex that is not locked"
                                          : "unlock of a mutex that another thread holds",
                  mutex, place);
@@ -77,7 +80,8 @@ int model_mutex_unlock(pthread_mutex_t *mutex, const struct sched_place *place) 
 int model_mutex_destroy(pthread_mutex_t *mutex, const struct sched_place *place) {
   sched_point(SCHED_POINT_MUTEX, *place);
   check_usable(mutex, place);
-  if (sync_destroy(id_of(mutex)) != SYNC_OK) model_misuse("destruction of a mutex that is in use", mutex, place);
+  if (sync_destroy(id_of(mutex)) != SYNC_OK)
+    model_misuse("destruction of a mutex that is in use", mutex, place);
   HOOK_CALLER_BEGIN(place);
   int error = __real_pthread_mutex_destroy(mutex);
   HOOK_CALLER_END();
@@ -93,32 +97,38 @@ int __wrap_pthread_mutex_init(pthread_mutex_t *mutex, const pthread_mutexattr_t 
 }
 
 int __wrap_pthread_mutex_destroy(pthread_mutex_t *mutex) {
-  if (!hook_acts()) return __real_pthread_mutex_destroy(mutex);
+  if (!hook_acts())
+    return __real_pthread_mutex_destroy(mutex);
   return model_mutex_destroy(mutex, &HOOK_PLACE(mutex, 0));
 }
 
 int __wrap_pthread_mutex_lock(pthread_mutex_t *mutex) {
-  if (!hook_acts()) return __real_pthread_mutex_lock(mutex);
+  if (!hook_acts())
+    return __real_pthread_mutex_lock(mutex);
   return model_mutex_lock(mutex, MODEL_FOREVER, &HOOK_PLACE(mutex, 0));
 }
 
 int __wrap_pthread_mutex_trylock(pthread_mutex_t *mutex) {
-  if (!hook_acts()) return __real_pthread_mutex_trylock(mutex);
+  if (!hook_acts())
+    return __real_pthread_mutex_trylock(mutex);
   return model_mutex_try(mutex, &HOOK_PLACE(mutex, 0));
 }
 
 int __wrap_pthread_mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *at) {
-  if (!hook_acts()) return __real_pthread_mutex_timedlock(mutex, at);
+  if (!hook_acts())
+    return __real_pthread_mutex_timedlock(mutex, at);
   return model_mutex_lock(mutex, model_deadline(CLOCK_REALTIME, at), &HOOK_PLACE(mutex, 0));
 }
 
 int __wrap_pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *at) {
-  if (!hook_acts()) return __real_pthread_mutex_clocklock(mutex, clock, at);
+  if (!hook_acts())
+    return __real_pthread_mutex_clocklock(mutex, clock, at);
   return model_mutex_lock(mutex, model_deadline(clock, at), &HOOK_PLACE(mutex, 0));
 }
 
 int __wrap_pthread_mutex_unlock(pthread_mutex_t *mutex) {
-  if (!hook_acts()) return __real_pthread_mutex_unlock(mutex);
+  if (!hook_acts())
+    return __real_pthread_mutex_unlock(mutex);
   return model_mutex_unlock(mutex, &HOOK_PLACE(mutex, 0));
 }
 
@@ -143,7 +153,8 @@ int __wrap_pthread_spin_destroy(pthread_spinlock_t *lock) {
 }
 
 int __wrap_pthread_spin_lock(pthread_spinlock_t *lock) {
-  if (!hook_acts()) return __real_pthread_spin_lock(lock);
+  if (!hook_acts())
+    return __real_pthread_spin_lock(lock);
   struct sched_place place = HOOK_PLACE(lock, 0);
   sched_point(SCHED_POINT_SPIN, place);
   sync_spin_lock(id_of((const void *)lock), &place);
@@ -154,7 +165,8 @@ int __wrap_pthread_spin_lock(pthread_spinlock_t *lock) {
 }
 
 int __wrap_pthread_spin_trylock(pthread_spinlock_t *lock) {
-  if (!hook_acts()) return __real_pthread_spin_trylock(lock);
+  if (!hook_acts())
+    return __real_pthread_spin_trylock(lock);
   struct sched_place place = HOOK_PLACE(lock, 0);
   sched_point(SCHED_POINT_SPIN, place);
   if (sync_mutex_try(id_of((const void *)lock), SYNC_MUTEX_NORMAL) != SYNC_OK) {
@@ -168,7 +180,8 @@ int __wrap_pthread_spin_trylock(pthread_spinlock_t *lock) {
 }
 
 int __wrap_pthread_spin_unlock(pthread_spinlock_t *lock) {
-  if (!hook_acts()) return __real_pthread_spin_unlock(lock);
+  if (!hook_acts())
+    return __real_pthread_spin_unlock(lock);
   struct sched_place place = HOOK_PLACE(lock, 0);
   sched_point(SCHED_POINT_SPIN, place);
   enum sync_result result = sync_mutex_unlock(id_of((const void *)lock), SYNC_MUTEX_NORMAL);

@@ -19,15 +19,11 @@ static int fd = -1; /* where the sanitizer writes: a file in memory, or /dev/nul
 
 bool report_wanted(void) { return wanted; }
 
-#if !HEDDLE_FLAVOUR_PLAIN
 void __sanitizer_set_report_fd(void *fd);
-#endif
 
 static void redirect(int to) {
   fd = to;
-#if !HEDDLE_FLAVOUR_PLAIN
   __sanitizer_set_report_fd((void *)(intptr_t)fd);
-#endif
 }
 
 void hooks_keep_reports(bool on) {
@@ -37,9 +33,12 @@ void hooks_keep_reports(bool on) {
 
 const char *hooks_report_text(void) {
   static char *text;
-  if (!wanted || fd < 0) return "";
-  if (!text) text = malloc(TEXT_MAX);
-  if (!text) return "";
+  if (!wanted || fd < 0)
+    return "";
+  if (!text)
+    text = malloc(TEXT_MAX);
+  if (!text)
+    return "";
   ssize_t size = pread(fd, text, TEXT_MAX - 1, 0);
   text[size > 0 ? size : 0] = '\0';
   return text;

@@ -1,8 +1,8 @@
 /* report_asan.c - AddressSanitizer's reports, as failures.
  *
  * ASan is compiled and run to go on after a report: memory that was freed is still there (its quarantine keeps it), so
- * a use after free changes nothing of what follows.  After anything else the run means nothing and is left at the
- * next point. */
+ * a use after free changes nothing of what follows, and the run is the same as in the other flavours.  After anything
+ * else the run means nothing and is left at the next point. */
 #include "flavour/flavour.h"
 
 #if HEDDLE_FLAVOUR_ASAN
@@ -25,7 +25,7 @@ size_t __asan_get_report_access_size(void);
 size_t __asan_get_alloc_stack(void *address, void **trace, size_t size, int *thread);
 size_t __asan_get_free_stack(void *address, void **trace, size_t size, int *thread);
 
-/* Reports of one run after which it is left: each costs more than a short run. */
+/* Reports of one run after which no block is reported twice: each costs more than a short run. */
 #define REPORTS_MAX 16
 
 static unsigned reports;
@@ -37,15 +37,31 @@ static void add_history(struct failure *failure, enum failure_role role, trace_f
   int thread;
   size_t depth = get(address, trace, FAILURE_FRAMES_MAX, &thread);
   struct failure_stack *stack = depth ? failure_stack(failure, role) : NULL;
-  if (!stack) return;
-  for (stack->depth = 0; stack->depth < depth; stack->depth++) stack->pcs[stack->depth] = (uintptr_t)trace[stack->depth];
+  if (!stack)
+    return;
+  for (stack->depth = 0; stack->depth < depth; stack->depth++)
+    stack->pcs[stack->depth] = (uintptr_t)trace[stack->depth];
+}
+
+/* Of some errors ASan gives a description that is gone with the report; a failure's kind must last. */
+static const char *lasting(const char *description) {
+  static char kinds[32][48];
+  static unsigned count;
+  for (unsigned i = 0; i < count; i++)
+    if (strcmp(kinds[i], description) == 0)
+      return kinds[i];
+  if (count == sizeof kinds / sizeof kinds[0])
+    return "asan-report";
+  snprintf(kinds[count], sizeof kinds[count], "%s", description);
+  return kinds[count++];
 }
 
 static bool is_use_after_free(const char *description) { return strcmp(description, "heap-use-after-free") == 0; }
 
 static void add_failure(const char *description) {
-  struct failure *failure = report_open(description, "AddressSanitizer");
-  if (!failure) return;
+  struct failure *failure = report_open(lasting(description), "AddressSanitizer");
+  if (!failure)
+    return;
   void *address = __asan_get_report_address();
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
   stack->access = __asan_get_report_access_type() ? "write" : "read";
@@ -54,22 +70,33 @@ static void add_failure(const char *description) {
   stack->task = sched.running;
   stack->label = sched.tasks[sched.running].label;
   failure_walk(stack, __asan_get_report_bp());
-  if (is_use_after_free(description)) add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);
+  if (is_use_after_free(description))
+    add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);
   add_history(failure, FAILURE_ALLOC, __asan_get_alloc_stack, address);
   struct memory_block block;
   if (memory_find((uintptr_t)address, &block))
-    snprintf(failure->location, sizeof failure->location, "%s block of %zu bytes, offset %zu",
-             block.freed ? "freed heap" : "heap", block.size, (size_t)((uintptr_t)address - block.start));
+    snprintf(failure->location, sizeof failure->location, "%s block of %zu bytes, offset %zd",
+             block.freed ? "freed heap" : "heap", block.size, (ssize_t)((uintptr_t)address - block.start));
   snprintf(failure->message, sizeof failure->message, "%s", description);
   failure_close(failure);
 }
 
+/* Nothing but a heap block's margin is poisoned by us. */
+static const char *described(const char *description) {
+  return strcmp(description, "use-after-poison") == 0 ? "heap-buffer-overflow" : description;
+}
+
 static void on_report(const char *text) {
-  const char *description = __asan_get_report_description();
+  const char *description = described(__asan_get_report_description());
   (void)text;
-  if (!sched.active) return;
+  if (!sched.active)
+    return;
   add_failure(description);
-  if (!is_use_after_free(description) || ++reports == REPORTS_MAX) sched_stop_soon();
+  struct memory_block block;
+  if (!is_use_after_free(description))
+    sched_stop_soon();
+  else if (++reports >= REPORTS_MAX && memory_find((uintptr_t)__asan_get_report_address(), &block))
+    flavour_unpoison((void *)block.start, block.size);
 }
 
 void report_begin(void) { reports = 0; }

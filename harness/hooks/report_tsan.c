@@ -51,8 +51,10 @@ static int task_of(void *report, const struct counts *counts, int wanted) {
     unsigned long os_id;
     const char *name = NULL;
     void *trace[1];
-    if (!__tsan_get_report_thread(report, (unsigned long)i, &tid, &os_id, &running, &name, &parent, trace, 1)) continue;
-    if (tid == wanted && name && name[0] == 'T') return atoi(name + 1);
+    if (!__tsan_get_report_thread(report, (unsigned long)i, &tid, &os_id, &running, &name, &parent, trace, 1))
+      continue;
+    if (tid == wanted && name && name[0] == 'T')
+      return atoi(name + 1);
   }
   return -1;
 }
@@ -61,29 +63,35 @@ static int task_of(void *report, const struct counts *counts, int wanted) {
 static void take_trace(struct failure_stack *stack, void *const *trace) {
   stack->depth = 0;
   for (unsigned i = 0; i < FAILURE_FRAMES_MAX && trace[i]; i++)
-    if (i == 0 || trace[i] != trace[i - 1]) stack->pcs[stack->depth++] = (uintptr_t)trace[i];
+    if (i == 0 || trace[i] != trace[i - 1])
+      stack->pcs[stack->depth++] = (uintptr_t)trace[i];
 }
 
 static bool has_pc(const struct failure_stack *stack, const void *pc) {
   for (uint32_t i = 0; i < stack->depth; i++)
-    if (stack->pcs[i] == (uintptr_t)pc) return true;
+    if (stack->pcs[i] == (uintptr_t)pc)
+      return true;
   return false;
 }
 
 static void add_access(struct failure *failure, void *report, const struct counts *counts, int index) {
   int tid, size, write, atomic;
   void *address, *trace[FAILURE_FRAMES_MAX + 1] = {NULL};
-  __tsan_get_report_mop(report, (unsigned long)index, &tid, &address, &size, &write, &atomic, trace, FAILURE_FRAMES_MAX);
+  __tsan_get_report_mop(report, (unsigned long)index, &tid, &address, &size, &write, &atomic, trace,
+                        FAILURE_FRAMES_MAX);
   struct failure_stack *stack = failure_stack(failure, index ? FAILURE_PREVIOUS : FAILURE_ACCESS);
-  if (!stack) return;
+  if (!stack)
+    return;
   take_trace(stack, trace);
   stack->access = atomic ? (write ? "atomic write" : "atomic read") : (write ? "write" : "read");
   stack->size = (uint32_t)size;
   stack->address = (uintptr_t)address;
   stack->task = task_of(report, counts, tid);
-  if (stack->task >= 0) stack->label = sched.tasks[stack->task].label;
+  if (stack->task >= 0)
+    stack->label = sched.tasks[stack->task].label;
   struct memory_block block;
-  if (!memory_find((uintptr_t)address, &block)) return;
+  if (!memory_find((uintptr_t)address, &block))
+    return;
   if (index == 0)
     snprintf(failure->location, sizeof failure->location, "heap block of %zu bytes, offset %zu", block.size,
              (size_t)((uintptr_t)address - block.start));
@@ -100,11 +108,15 @@ static void add_location(struct failure *failure, void *report, int index) {
   int tid, fd, suppressable;
   __tsan_get_report_loc(report, (unsigned long)index, &type, &address, &start, &size, &tid, &fd, &suppressable, trace,
                         FAILURE_FRAMES_MAX);
-  if (!type) return;
-  if (!failure->location[0]) snprintf(failure->location, sizeof failure->location, "%s", type);
-  if (strcmp(type, "heap") != 0) return;
+  if (!type)
+    return;
+  if (!failure->location[0])
+    snprintf(failure->location, sizeof failure->location, "%s", type);
+  if (strcmp(type, "heap") != 0)
+    return;
   struct failure_stack *stack = failure_stack(failure, FAILURE_ALLOC);
-  if (!stack) return;
+  if (!stack)
+    return;
   take_trace(stack, trace);
   stack->task = -1;
 }
@@ -112,9 +124,11 @@ static void add_location(struct failure *failure, void *report, int index) {
 static void add_stacks(struct failure *failure, void *report, const struct counts *counts) {
   for (int i = 0; i < counts->stacks; i++) {
     void *trace[FAILURE_FRAMES_MAX + 1] = {NULL};
-    if (!__tsan_get_report_stack(report, (unsigned long)i, trace, FAILURE_FRAMES_MAX)) continue;
+    if (!__tsan_get_report_stack(report, (unsigned long)i, trace, FAILURE_FRAMES_MAX))
+      continue;
     struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
-    if (stack) take_trace(stack, trace);
+    if (stack)
+      take_trace(stack, trace);
   }
 }
 
@@ -126,10 +140,14 @@ static void add_failure(void *report) {
                               &counts.mutexes, &counts.threads, &counts.tids, sleep_trace, 1))
     return;
   struct failure *failure = report_open(description ? description : "tsan-report", "ThreadSanitizer");
-  if (!failure) return;
-  for (int i = 0; i < counts.mops && i < 2; i++) add_access(failure, report, &counts, i);
-  for (int i = 0; i < counts.locations && i < 1; i++) add_location(failure, report, i);
-  if (counts.mops == 0) add_stacks(failure, report, &counts);
+  if (!failure)
+    return;
+  for (int i = 0; i < counts.mops && i < 2; i++)
+    add_access(failure, report, &counts, i);
+  for (int i = 0; i < counts.locations && i < 1; i++)
+    add_location(failure, report, i);
+  if (counts.mops == 0)
+    add_stacks(failure, report, &counts);
   snprintf(failure->message, sizeof failure->message, "%s", failure->kind);
   failure_close(failure);
 }
@@ -138,9 +156,12 @@ static void add_failure(void *report) {
  * printed, nor counted towards the exit status. */
 bool heddle_on_tsan_report(void *report, bool suppressed) __asm__("_ZN6__tsan8OnReportEPKNS_10ReportDescEb");
 bool heddle_on_tsan_report(void *report, bool suppressed) {
-  if (!sched.active) return suppressed;
-  if (reports < REPORTS_MAX) add_failure(report);
-  if (++reports == REPORTS_MAX) flavour_ignore_wanted = true;
+  if (!sched.active)
+    return suppressed;
+  if (reports < REPORTS_MAX)
+    add_failure(report);
+  if (++reports == REPORTS_MAX)
+    flavour_ignore_wanted = true;
   return suppressed || reports > REPORTS_MAX || !report_wanted();
 }
 

@@ -37,7 +37,8 @@ int __wrap_sem_init(sem_t *semaphore, int shared, unsigned value) {
 }
 
 int __wrap_sem_destroy(sem_t *semaphore) {
-  if (!hook_acts()) return __real_sem_destroy(semaphore);
+  if (!hook_acts())
+    return __real_sem_destroy(semaphore);
   struct sched_place place = HOOK_PLACE(semaphore, 0);
   sched_point(SCHED_POINT_SEMAPHORE, place);
   if (sync_destroy((uintptr_t)semaphore) != SYNC_OK)
@@ -49,22 +50,26 @@ int __wrap_sem_destroy(sem_t *semaphore) {
 }
 
 int __wrap_sem_wait(sem_t *semaphore) {
-  if (!hook_acts()) return __real_sem_wait(semaphore);
+  if (!hook_acts())
+    return __real_sem_wait(semaphore);
   return wait_semaphore(semaphore, MODEL_FOREVER, &HOOK_PLACE(semaphore, 0));
 }
 
 int __wrap_sem_timedwait(sem_t *semaphore, const struct timespec *at) {
-  if (!hook_acts()) return __real_sem_timedwait(semaphore, at);
+  if (!hook_acts())
+    return __real_sem_timedwait(semaphore, at);
   return wait_semaphore(semaphore, model_deadline(CLOCK_REALTIME, at), &HOOK_PLACE(semaphore, 0));
 }
 
 int __wrap_sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *at) {
-  if (!hook_acts()) return __real_sem_clockwait(semaphore, clock, at);
+  if (!hook_acts())
+    return __real_sem_clockwait(semaphore, clock, at);
   return wait_semaphore(semaphore, model_deadline(clock, at), &HOOK_PLACE(semaphore, 0));
 }
 
 int __wrap_sem_trywait(sem_t *semaphore) {
-  if (!hook_acts()) return __real_sem_trywait(semaphore);
+  if (!hook_acts())
+    return __real_sem_trywait(semaphore);
   struct sched_place place = HOOK_PLACE(semaphore, 0);
   sched_point(SCHED_POINT_SEMAPHORE, place);
   if (sync_sem_try((uintptr_t)semaphore, real_value(semaphore)) == SYNC_BUSY) {
@@ -78,18 +83,21 @@ int __wrap_sem_trywait(sem_t *semaphore) {
 }
 
 int __wrap_sem_post(sem_t *semaphore) {
-  if (!hook_acts()) return __real_sem_post(semaphore);
+  if (!hook_acts())
+    return __real_sem_post(semaphore);
   struct sched_place place = HOOK_PLACE(semaphore, 0);
   sched_point(SCHED_POINT_SEMAPHORE, place);
   uint32_t before = real_value(semaphore);
   HOOK_CALLER_BEGIN(&place);
   int result = __real_sem_post(semaphore);
   HOOK_CALLER_END();
-  if (result == 0) sync_sem_post((uintptr_t)semaphore, before);
+  if (result == 0)
+    sync_sem_post((uintptr_t)semaphore, before);
   return result;
 }
 
 int __wrap_sem_getvalue(sem_t *semaphore, int *value) {
-  if (hook_acts()) sched_point(SCHED_POINT_SEMAPHORE, HOOK_PLACE(semaphore, 0));
+  if (hook_acts())
+    sched_point(SCHED_POINT_SEMAPHORE, HOOK_PLACE(semaphore, 0));
   return __real_sem_getvalue(semaphore, value);
 }

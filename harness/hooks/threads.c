@@ -18,7 +18,8 @@ struct thread {
 static struct thread threads[SCHED_TASKS_MAX];
 
 void model_threads_begin(void) {
-  for (int i = 0; i < SCHED_TASKS_MAX; i++) threads[i].joined = false;
+  for (int i = 0; i < SCHED_TASKS_MAX; i++)
+    threads[i].joined = false;
 }
 
 static pthread_t handle_of(int task) { return HANDLE_BASE + (pthread_t)task; }
@@ -30,7 +31,8 @@ static int task_of(pthread_t handle, const char *what, const struct sched_place 
   if (handle < HANDLE_BASE || handle >= handle_of(sched.task_count))
     model_misuse("use of a thread handle that pthread_create did not give", (void *)handle, place);
   int task = (int)(handle - HANDLE_BASE);
-  if (threads[task].joined || sched.tasks[task].detached) model_misuse(what, (void *)handle, place);
+  if (threads[task].joined || sched.tasks[task].detached)
+    model_misuse(what, (void *)handle, place);
   return task;
 }
 
@@ -43,7 +45,8 @@ static void *thread_body(void *arg) {
 
 int model_thread_spawn(pthread_t *handle, void *(*body)(void *), void *arg, bool detached) {
   int next = sched.task_count;
-  if (next >= SCHED_TASKS_MAX) return EAGAIN;
+  if (next >= SCHED_TASKS_MAX)
+    return EAGAIN;
   threads[next] = (struct thread){.body = body, .arg = arg};
   int task = sched_spawn(thread_body, &threads[next]);
   sched.tasks[task].detached = detached;
@@ -54,11 +57,13 @@ int model_thread_spawn(pthread_t *handle, void *(*body)(void *), void *arg, bool
 int model_thread_join(pthread_t handle, void **result, const struct sched_place *place) {
   sched_point(SCHED_POINT_THREAD, *place);
   int task = task_of(handle, "join of a thread that is detached or was joined before", place);
-  if (task == sched.running) return EDEADLK;
+  if (task == sched.running)
+    return EDEADLK;
   threads[task].joined = true;
   sched_join(task, place);
   order_acquire_end(task);
-  if (result) *result = sched.tasks[task].result;
+  if (result)
+    *result = sched.tasks[task].result;
   return 0;
 }
 
@@ -75,25 +80,30 @@ _Noreturn void model_thread_exit(void *result) {
 }
 
 int __wrap_pthread_create(pthread_t *handle, const pthread_attr_t *attributes, void *(*body)(void *), void *arg) {
-  if (!hook_acts()) return __real_pthread_create(handle, attributes, body, arg);
+  if (!hook_acts())
+    return __real_pthread_create(handle, attributes, body, arg);
   int state = PTHREAD_CREATE_JOINABLE;
-  if (attributes) pthread_attr_getdetachstate(attributes, &state);
+  if (attributes)
+    pthread_attr_getdetachstate(attributes, &state);
   sched_point(SCHED_POINT_THREAD, HOOK_PLACE(handle, 0));
   return model_thread_spawn(handle, body, arg, state == PTHREAD_CREATE_DETACHED);
 }
 
 int __wrap_pthread_join(pthread_t handle, void **result) {
-  if (!hook_acts()) return __real_pthread_join(handle, result);
+  if (!hook_acts())
+    return __real_pthread_join(handle, result);
   return model_thread_join(handle, result, &HOOK_PLACE(handle, 0));
 }
 
 int __wrap_pthread_detach(pthread_t handle) {
-  if (!hook_acts()) return __real_pthread_detach(handle);
+  if (!hook_acts())
+    return __real_pthread_detach(handle);
   return model_thread_detach(handle, &HOOK_PLACE(handle, 0));
 }
 
 _Noreturn void __wrap_pthread_exit(void *result) {
-  if (!hook_acts()) __real_pthread_exit(result);
+  if (!hook_acts())
+    __real_pthread_exit(result);
   model_thread_exit(result);
 }
 

@@ -26,18 +26,21 @@ static uintptr_t variable_count;
 void *__emutls_get_address(struct emutls_control *control);
 void *__emutls_get_address(struct emutls_control *control) {
   if (!control->index) {
-    if (variable_count == VARIABLES_MAX) abort();
+    if (variable_count == VARIABLES_MAX)
+      abort();
     control->index = ++variable_count;
   }
   void **copy = &copies[control->index - 1][hook_acts() ? sched.running : OUTSIDE];
-  if (!*copy) *copy = memory_keep(control->size, control->align, control->initial);
+  if (!*copy)
+    *copy = memory_keep(control->size, control->align, control->initial);
   return *copy;
 }
 
 void tls_end(void) {
   for (uintptr_t i = 0; i < variable_count; i++)
     for (int task = 0; task < sched.task_count; task++) {
-      if (copies[i][task]) memory_drop(copies[i][task]);
+      if (copies[i][task])
+        memory_drop(copies[i][task]);
       copies[i][task] = NULL;
     }
 }

@@ -60,6 +60,12 @@ static int64_t until_order(int64_t distance) {
   return distance;
 }
 
+/* Ticks at which tasks that order constraints hold will have been held for too long without progress. */
+static uint64_t hold_end(void) {
+  uint64_t since = sched.held_mark > sched.progress_mark ? sched.held_mark : sched.progress_mark;
+  return since + TURN_BOUND;
+}
+
 static uint64_t earliest_deadline(void) {
   uint64_t earliest = UINT64_MAX;
   for (uint64_t rest = sched.timed; rest; rest &= rest - 1) {
@@ -88,6 +94,7 @@ static void arm(void) {
       distance = least(distance, (int64_t)at + 1 - (int64_t)sched.points);
     }
     if (sched.orders_pending) distance = until_order(distance);
+    if (sched.held) distance = least(distance, (int64_t)(hold_end() - sched.ticks));
   }
   if (sched.trace || sched.stop_requested || distance < 1) distance = 1;
   sched.armed = sched.countdown = distance;
@@ -134,6 +141,7 @@ static bool order_holds(const struct sched_constraint *order) {
 }
 
 static void apply_orders(void) {
+  bool held_before = sched.held;
   sched.held = 0;
   for (uint64_t rest = sched.orders_pending; rest; rest &= rest - 1) {
     int i = __builtin_ctzll(rest);
@@ -143,7 +151,10 @@ static void apply_orders(void) {
     else if (order->task < sched.task_count && sched.tasks[order->task].points > order->at)
       sched.orders_pending &= ~bit(i);
   }
+  if (!held_before) sched.held_mark = sched.ticks;
 }
+
+static bool held_too_long(void) { return sched.held && sched.ticks >= hold_end(); }
 
 /* Who may be chosen.  Passes virtual time where nobody can run; leaves the run where nobody ever will. */
 static uint64_t candidates_now(void) {
@@ -154,8 +165,8 @@ static uint64_t candidates_now(void) {
     expire_deadlines();
   }
   if (sched.orders_pending) apply_orders();
-  if (sched.runnable & ~sched.held) return sched.runnable & ~sched.held;
-  /* Only held tasks are left: their constraints cannot be met. */
+  if ((sched.runnable & ~sched.held) && !held_too_long()) return sched.runnable & ~sched.held;
+  /* Only held tasks are left, or the others wait for them going round in circles: their constraints cannot be met. */
   for (uint64_t rest = sched.orders_pending; rest; rest &= rest - 1)
     if (order_holds(order_at(__builtin_ctzll(rest)))) sched.orders_pending &= ~bit(__builtin_ctzll(rest));
   sched.held = 0;

@@ -112,6 +112,7 @@ struct sched {
   uint64_t skipped_ns; /* virtual time that passed while nobody could run */
   uint64_t switches;
   uint64_t progress_mark; /* ticks when somebody last got something done */
+  uint64_t held_mark;     /* ticks when order constraints began to hold somebody back */
   uint64_t turn_mark;     /* ticks when the running task was resumed, or made progress */
   uint64_t runnable;      /* bit a task */
   uint64_t held;          /* bit a task: an order constraint holds it back */

@@ -22,7 +22,6 @@ struct object {
   uint64_t sleeping; /* bit a task: in a condition variable, not yet signalled */
   uint32_t value;    /* semaphore's value, barrier's count */
   uint32_t arrived;  /* at the barrier, this round */
-  uint32_t round;
   uint8_t shared_depth[SCHED_TASKS_MAX]; /* rwlock: read locks of each task */
 };
 
@@ -51,7 +50,7 @@ static struct object *find(uintptr_t id) {
 }
 
 static void reset(struct object *object) {
-  object->depth = object->value = object->arrived = object->round = 0;
+  object->depth = object->value = object->arrived = 0;
   object->owner = SCHED_NO_TASK;
   object->readers = object->waiting = object->writers = object->sleeping = 0;
   object->forgotten = false;
@@ -112,6 +111,10 @@ int sync_owner(uintptr_t id) {
   return object ? object->owner : SCHED_NO_TASK;
 }
 
+void sync_visit_all(void (*visit)(uintptr_t id)) {
+  for (uint32_t i = 0; i < object_count; i++) visit(objects[i].id);
+}
+
 void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context) {
   for (uint32_t i = 0; i < object_count; i++)
     if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task)))) visit(context, objects[i].id);
@@ -123,22 +126,30 @@ static void wake_all(uint64_t tasks) {
     if (sched.tasks[__builtin_ctzll(tasks)].state == SCHED_TASK_BLOCKED) sched_wake(__builtin_ctzll(tasks));
 }
 
+/* A writer stays one of `writers` until it goes on: it still keeps new readers out. */
 static void wake_waiting(struct object *object) {
   uint64_t tasks = object->waiting;
-  object->waiting = object->writers = 0;
+  object->waiting = 0;
   wake_all(tasks);
 }
 
-/* Waits for a change of the object; false where the deadline passed first.  The object may be freed meanwhile: the
- * caller looks it up again. */
+/* The one task whose unlock could end a wait for the object. */
+static int only_holder(const struct object *object) {
+  if (object->owner != SCHED_NO_TASK) return object->owner;
+  return __builtin_popcountll(object->readers) == 1 ? __builtin_ctzll(object->readers) : SCHED_NO_TASK;
+}
+
+/* Waits for a change of the object; false where the deadline passed first.  The object may be destroyed or freed
+ * meanwhile: the caller looks it up again. */
 static bool wait_for_change(uintptr_t id, enum sched_wait wait, uint64_t deadline_ns, const struct sched_place *place) {
   struct object *object = get(id);
   int self = sched.running;
   if (deadline_ns && deadline_ns <= sched_now_ns()) return false;
   object->waiting |= bit(self);
   if (wait == SCHED_WAIT_RWLOCK_WRITE) object->writers |= bit(self);
-  bool woken = sched_block(wait, id, object->owner, deadline_ns, place);
-  object = get(id);
+  bool woken = sched_block(wait, id, only_holder(object), deadline_ns, place);
+  object = find(id);
+  if (!object) return woken;
   object->waiting &= ~bit(self);
   object->writers &= ~bit(self);
   return woken;
@@ -316,14 +327,14 @@ void sync_barrier_init(uintptr_t id, uint32_t count) {
 
 enum sync_result sync_barrier_wait(uintptr_t id, const struct sched_place *place) {
   struct object *object = get(id);
-  uint32_t round = object->round;
-  if (++object->arrived >= object->value) {
+  if (object->value == 0) return SYNC_NOT_HELD;
+  if (++object->arrived == object->value) {
     object->arrived = 0;
-    object->round++;
     wake_waiting(object);
     return SYNC_LAST;
   }
-  while (get(id)->round == round) wait_for_change(id, SCHED_WAIT_BARRIER, 0, place);
+  /* Only the last one's arrival wakes; the barrier itself may be gone by the time this task goes on. */
+  wait_for_change(id, SCHED_WAIT_BARRIER, 0, place);
   return SYNC_OK;
 }
 

@@ -18,7 +18,7 @@ enum sync_result {
   SYNC_TIMED_OUT, /* the deadline passed */
   SYNC_OWNED,     /* the caller itself holds it, and asking again is an error of this kind of lock */
   SYNC_NOT_OWNER, /* unlock by somebody who does not hold it */
-  SYNC_NOT_HELD,  /* unlock of what nobody holds */
+  SYNC_NOT_HELD,  /* unlock of what nobody holds; barrier: not initialised */
   SYNC_IN_USE,    /* destroy while held or waited for */
   SYNC_OVERFLOW,
   SYNC_LAST, /* barrier: the caller completed it */
@@ -56,7 +56,7 @@ enum sync_result sync_cond_sleep(uintptr_t id, uint64_t deadline_ns, const struc
 void sync_cond_signal(uintptr_t id);
 void sync_cond_broadcast(uintptr_t id);
 
-/* Barriers: sync_barrier_init first. OK, or LAST for the one who completed the round. */
+/* Barriers: sync_barrier_init first, or waiting is NOT_HELD.  OK, or LAST for the one who completed the round. */
 void sync_barrier_init(uintptr_t id, uint32_t count);
 enum sync_result sync_barrier_wait(uintptr_t id, const struct sched_place *place);
 
@@ -78,6 +78,8 @@ void sync_init(uintptr_t id);
 
 /* For reports: the task that owns the object exclusively, or SCHED_NO_TASK. */
 int sync_owner(uintptr_t id);
+/* Calls `visit` for each object of this run, those destroyed since as well. */
+void sync_visit_all(void (*visit)(uintptr_t id));
 /* Calls `visit` for each object that `task` holds (exclusively or shared), in the order of first use. */
 void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context);
 

@@ -11,8 +11,8 @@
 #include "target/trace.h"
 
 static json_t *complete(const char *name, const char *category, int task, uint64_t start, uint64_t length) {
-  return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:I}", "name", name, "cat", category, "ph", "X", "pid", 1, "tid", task,
-                   "ts", (json_int_t)start, "dur", (json_int_t)length);
+  return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:I}", "name", name, "cat", category, "ph", "X", "pid", 1, "tid",
+                   task, "ts", (json_int_t)start, "dur", (json_int_t)length);
 }
 
 static void add_names(json_t *events, const struct program *program) {
@@ -48,8 +48,10 @@ static void add_operations(json_t *events, const struct program *program, int ta
     }
     uint64_t last = first->point;
     for (; i < trace_count(); i++) {
-      if (trace_at(i)->task != task) continue;
-      if (trace_at(i)->label != first->label) break;
+      if (trace_at(i)->task != task)
+        continue;
+      if (trace_at(i)->label != first->label)
+        break;
       last = trace_at(i)->point;
     }
     char name[64];
@@ -61,9 +63,11 @@ static void add_operations(json_t *events, const struct program *program, int ta
 bool trace_write_chrome(const char *path, const struct program *program) {
   json_t *events = json_array();
   add_names(events, program);
-  for (int task = 1; task <= program->threads; task++) add_operations(events, program, task);
+  for (int task = 1; task <= program->threads; task++)
+    add_operations(events, program, task);
   for (size_t i = 0; i < trace_count(); i++)
-    if (trace_at(i)->task > 0) add_step(events, trace_at(i));
+    if (trace_at(i)->task > 0)
+      add_step(events, trace_at(i));
   json_t *document = json_pack("{s:o, s:s}", "traceEvents", events, "displayTimeUnit", "ns");
   bool written = document && json_dump_file(document, path, JSON_COMPACT) == 0;
   json_decref(document);

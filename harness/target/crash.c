@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "failure/failure.h"
+#include "flavour/flavour.h"
 #include "sched/sched.h"
 
 static const struct {
@@ -26,11 +27,12 @@ static const struct {
 #define SIGNALS (sizeof signals / sizeof signals[0])
 
 static sigjmp_buf guard;
-static volatile sig_atomic_t guarded;
+static volatile sig_atomic_t guarded, seen;
 
 static void add_failure(size_t which, const ucontext_t *context) {
   struct failure *failure = failure_open(signals[which].kind, "signal");
-  if (!failure) return;
+  if (!failure)
+    return;
   failure->point = sched_points_now();
   snprintf(failure->message, sizeof failure->message, "%s", signals[which].message);
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
@@ -39,8 +41,10 @@ static void add_failure(size_t which, const ucontext_t *context) {
 #if defined(__x86_64__)
   uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP] + 1;
   failure_walk(stack, (const void *)context->uc_mcontext.gregs[REG_RBP]);
-  if (stack->depth == FAILURE_FRAMES_MAX) stack->depth--;
-  for (uint32_t i = stack->depth++; i > 0; i--) stack->pcs[i] = stack->pcs[i - 1];
+  if (stack->depth == FAILURE_FRAMES_MAX)
+    stack->depth--;
+  for (uint32_t i = stack->depth++; i > 0; i--)
+    stack->pcs[i] = stack->pcs[i - 1];
   stack->pcs[0] = pc;
 #else
   (void)context;
@@ -55,14 +59,18 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   sigemptyset(&set);
   sigaddset(&set, number);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
-  if (guarded) siglongjmp(guard, 1);
-  if (!sched.active) {
+  if (guarded)
+    siglongjmp(guard, 1);
+  if (!sched.active || seen) {
     signal(number, SIG_DFL);
     raise(number);
     _exit(EXIT_FAILURE);
   }
+  seen = 1;
   for (size_t i = 0; i < SIGNALS; i++)
-    if (signals[i].number == number) add_failure(i, context);
+    if (signals[i].number == number)
+      add_failure(i, context);
+  flavour_ignores_lost = true;
   sched_stop(SCHED_STOPPED);
 }
 
@@ -70,7 +78,13 @@ void crash_init(void) {
   static char stack_memory[64 << 10];
   sigaltstack(&(stack_t){.ss_sp = stack_memory, .ss_size = sizeof stack_memory}, NULL);
   struct sigaction action = {.sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER};
-  for (size_t i = 0; i < SIGNALS; i++) sigaction(signals[i].number, &action, NULL);
+  for (size_t i = 0; i < SIGNALS; i++)
+    sigaction(signals[i].number, &action, NULL);
+}
+
+void crash_begin(void) {
+  seen = 0;
+  flavour_ignores_lost = false;
 }
 
 bool crash_guard(void (*function)(void *arg), void *arg) {

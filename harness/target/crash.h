@@ -8,6 +8,9 @@
 
 /* Once a process. */
 void crash_init(void);
+/* Before each run: the next signal is the code under test's again.  A second one in the same run is our own fault, and
+ * ends the process. */
+void crash_begin(void);
 /* Calls function(arg); false where it crashed. Outside of a run only. */
 bool crash_guard(void (*function)(void *arg), void *arg);
 

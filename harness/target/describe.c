@@ -21,16 +21,20 @@ static const enum finding_role roles[] = {
 };
 
 static enum finding_access access_of(const char *text) {
-  if (!text) return FINDING_NO_ACCESS;
-  if (strcmp(text, "read") == 0) return FINDING_READ;
-  if (strcmp(text, "write") == 0) return FINDING_WRITE;
+  if (!text)
+    return FINDING_NO_ACCESS;
+  if (strcmp(text, "read") == 0)
+    return FINDING_READ;
+  if (strcmp(text, "write") == 0)
+    return FINDING_WRITE;
   return strcmp(text, "atomic read") == 0 ? FINDING_ATOMIC_READ : FINDING_ATOMIC_WRITE;
 }
 
 static const char *operation_text(const struct failure_stack *stack, const struct program *program, char *text,
                                   size_t size) {
   text[0] = '\0';
-  if (!program || stack->task < 0) return text;
+  if (!program || stack->task < 0)
+    return text;
   if (stack->task > 0 && stack->label < program->op_count)
     program_print_op(text, size, program, &program->ops[stack->label]);
   else if (stack->label == EXECUTE_LABEL_SETUP)
@@ -44,14 +48,14 @@ static void add_stacks(const struct failure *failure, const struct program *prog
   finding->kind = failure->kind;
   for (uint32_t i = 0; i < failure->stack_count; i++) {
     const struct failure_stack *stack = &failure->stacks[i];
-    finding->stacks[finding->stack_count++] = (struct finding_stack){
-        .role = roles[stack->role],
-        .task = stack->task,
-        .operation = operation_text(stack, program, operations[i], sizeof operations[i]),
-        .access = access_of(stack->access),
-        .size = stack->size,
-        .frames = frames[i],
-        .frame_count = symbols_stack(stack, frames[i], FRAMES_MAX)};
+    finding->stacks[finding->stack_count++] =
+        (struct finding_stack){.role = roles[stack->role],
+                               .task = stack->task,
+                               .operation = operation_text(stack, program, operations[i], sizeof operations[i]),
+                               .access = access_of(stack->access),
+                               .size = stack->size,
+                               .frames = frames[i],
+                               .frame_count = symbols_stack(stack, frames[i], FRAMES_MAX)};
   }
   finding_set_key(finding);
 }
@@ -73,7 +77,8 @@ static void add_snapshot(const struct map_snapshot *snapshot, struct finding *fi
 void describe(const struct failure *failure, const struct described_run *run, struct finding *finding) {
   memset(finding, 0, sizeof *finding);
   add_stacks(failure, run->program, finding);
-  if (run->execution->inspected) add_snapshot(&run->execution->snapshot, finding);
+  if (run->execution->inspected)
+    add_snapshot(&run->execution->snapshot, finding);
   snprintf(target_name, sizeof target_name, "heddle_%s_%s", run->map->name, FLAVOUR_NAME);
   snprintf(finding->raw, sizeof finding->raw, "%016" PRIx64, failure->raw);
   finding->version = FINDING_VERSION;
@@ -104,15 +109,20 @@ void describe_key(const struct failure *failure, char key[KEY_TEXT_SIZE]) {
 static void print_stack(FILE *out, const struct finding_stack *stack) {
   const char *access = finding_access_text(stack->access);
   fprintf(out, "  %s", finding_role_text(stack->role));
-  if (access) fprintf(out, ", %s of %" PRIu32 " byte%s", access, stack->size, stack->size == 1 ? "" : "s");
-  if (stack->task >= 0) fprintf(out, ", by T%d", stack->task);
-  if (stack->operation && *stack->operation) fprintf(out, " in `%s`", stack->operation);
+  if (access)
+    fprintf(out, ", %s of %" PRIu32 " byte%s", access, stack->size, stack->size == 1 ? "" : "s");
+  if (stack->task >= 0)
+    fprintf(out, ", by T%d", stack->task);
+  if (stack->operation && *stack->operation)
+    fprintf(out, " in `%s`", stack->operation);
   fputs(":\n", out);
   for (size_t i = 0; i < stack->frame_count; i++) {
     const struct frame *frame = &stack->frames[i];
-    if (stack_classify(frame) == STACK_HARNESS) continue;
+    if (stack_classify(frame) == STACK_HARNESS)
+      continue;
     if (frame->line)
-      fprintf(out, "    #%zu %s %s:%" PRIu32 ":%" PRIu32 "\n", i, frame->function, frame->file, frame->line, frame->column);
+      fprintf(out, "    #%zu %s %s:%" PRIu32 ":%" PRIu32 "\n", i, frame->function, frame->file, frame->line,
+              frame->column);
     else
       fprintf(out, "    #%zu %s (%s+0x%" PRIx64 ")\n", i, *frame->function ? frame->function : "?", frame->module,
               frame->offset);
@@ -120,9 +130,12 @@ static void print_stack(FILE *out, const struct finding_stack *stack) {
 }
 
 void describe_print(FILE *out, const struct finding *finding, bool color) {
-  fprintf(out, "%s%s%s  %s, key %s\n", color ? "\033[1;31m" : "", finding->kind, color ? "\033[0m" : "", finding->oracle,
-          finding->key);
-  if (strcmp(finding->message, finding->kind) != 0) fprintf(out, "  %s\n", finding->message);
-  if (finding->location && *finding->location) fprintf(out, "  at %s\n", finding->location);
-  for (size_t i = 0; i < finding->stack_count; i++) print_stack(out, &finding->stacks[i]);
+  fprintf(out, "%s%s%s  %s, key %s\n", color ? "\033[1;31m" : "", finding->kind, color ? "\033[0m" : "",
+          finding->oracle, finding->key);
+  if (strcmp(finding->message, finding->kind) != 0)
+    fprintf(out, "  %s\n", finding->message);
+  if (finding->location && *finding->location)
+    fprintf(out, "  at %s\n", finding->location);
+  for (size_t i = 0; i < finding->stack_count; i++)
+    print_stack(out, &finding->stacks[i]);
 }

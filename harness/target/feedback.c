@@ -21,7 +21,9 @@ void feedback_init(void) { sched_set_switch_map(counters.switches, (uintptr_t)__
 
 static unsigned magnitude(uint64_t value) { return value ? 64 - (unsigned)__builtin_clzll(value) : 0; }
 
-static void mark_shape(unsigned which, uint64_t value) { counters.shapes[(which * 65 + magnitude(value)) % SHAPES] = 1; }
+static void mark_shape(unsigned which, uint64_t value) {
+  counters.shapes[(which * 65 + magnitude(value)) % SHAPES] = 1;
+}
 
 void feedback_mark(const struct execution *execution, const struct run_result *result) {
   const struct map_snapshot *shape = &execution->snapshot;
@@ -33,5 +35,6 @@ void feedback_mark(const struct execution *execution, const struct run_result *r
   mark_shape(5, shape->flags);
   mark_shape(6, result->switches);
   mark_shape(7, (uint64_t)result->outcome);
-  for (size_t i = 0; i < failure_count(); i++) counters.failures[failure_at(i)->raw % FAILURE_MARKS] = 1;
+  for (size_t i = 0; i < failure_count(); i++)
+    counters.failures[failure_at(i)->raw % FAILURE_MARKS] = 1;
 }

@@ -10,6 +10,7 @@
 #include "hooks/hooks.h"
 #include "target/feedback.h"
 #include "target/run.h"
+#include "target/symbols.h"
 #include "target/worker.h"
 
 static const struct map_ops *map;
@@ -20,10 +21,12 @@ static struct execution execution;
 void fuzz_init(const struct options *options, const struct map_ops *under_test) {
   map = under_test;
   check_every = options->check_every;
+  failure_init(symbols_build_id());
   run_init(options->carrier);
   hooks_keep_reports(false);
   feedback_init();
-  if (options->out) worker_open(options);
+  if (options->out)
+    worker_open(options);
 }
 
 /* Runs the same input again: the interleaving must be the same. */
@@ -31,8 +34,10 @@ static void check_determinism(struct run_result *result) {
   struct run_result again;
   run_program(&program, map, &execution, NULL, &again);
   bool diverged = again.digest != result->digest;
-  if (worker_is_open()) worker_count_check(diverged);
-  if (!diverged) return;
+  if (worker_is_open())
+    worker_count_check(diverged);
+  if (!diverged)
+    return;
   struct failure *failure = failure_open("divergence", "determinism");
   if (failure) {
     snprintf(failure->message, sizeof failure->message,
@@ -49,7 +54,8 @@ static _Noreturn void stop_at_failure(void) {
     const struct failure *failure = failure_at(i);
     fprintf(stderr, "heddle: ERROR: %s (%s): %s\n", failure->kind, failure->oracle, failure->message);
   }
-  fprintf(stderr, "heddle: the engine saves this input; `heddle repro --map=%s FILE` shows the interleaving\n", map->name);
+  fprintf(stderr, "heddle: the engine saves this input; `heddle repro --map=%s FILE` shows the interleaving\n",
+          map->name);
   abort();
 }
 
@@ -59,7 +65,8 @@ void fuzz_one(const uint8_t *data, size_t size) {
   program_decode(data, size, &program);
   run_program(&program, map, &execution, NULL, &result);
   feedback_mark(&execution, &result);
-  if (check_every && ++inputs % check_every == 0) check_determinism(&result);
+  if (check_every && ++inputs % check_every == 0)
+    check_determinism(&result);
   if (worker_is_open())
     worker_count(&result, data, size);
   else if (result.failures)
@@ -67,11 +74,28 @@ void fuzz_one(const uint8_t *data, size_t size) {
 }
 
 #define MUTATIONS_MAX 4
+#define CHEAP_OPERATIONS 2048 /* of a mutated program, prefill included, all but one time in DEAR_EVERY */
+#define DEAR_EVERY 64
+
+/* A program that does 100,000 operations costs as much as a thousand small ones and seldom shows more: mutation mostly
+ * leaves those it makes, or was given, with fewer. */
+static void make_cheap(struct program *dear) {
+  while (program_prefill(dear) > CHEAP_OPERATIONS)
+    dear->prefill_code--;
+  while (program_capacity(dear) > CHEAP_OPERATIONS)
+    dear->capacity_code--;
+  for (uint16_t i = 0; i < dear->op_count && program_operations(dear) > CHEAP_OPERATIONS; i++)
+    while (program_op_repeat(&dear->ops[i]) > 1 && program_operations(dear) > CHEAP_OPERATIONS)
+      dear->ops[i].arg--;
+}
 
 size_t fuzz_mutate(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
   program_decode(data, size, &program);
   unsigned count = 1 + seed % MUTATIONS_MAX;
-  for (unsigned i = 0; i < count; i++) program_mutate(&program, seed / MUTATIONS_MAX + i * 0x9e3779b9u);
+  for (unsigned i = 0; i < count; i++)
+    program_mutate(&program, seed / MUTATIONS_MAX + i * 0x9e3779b9u);
+  if (seed / MUTATIONS_MAX % DEAR_EVERY)
+    make_cheap(&program);
   size_t encoded = program_encode(&program, data, capacity);
   return encoded ? encoded : size;
 }
@@ -81,5 +105,7 @@ size_t fuzz_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_si
   program_decode(a, a_size, &program);
   program_decode(b, b_size, &other);
   program_crossover(&program, &other, seed, &mixed);
+  if (seed % DEAR_EVERY)
+    make_cheap(&mixed);
   return program_encode(&mixed, out, capacity);
 }

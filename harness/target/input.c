@@ -14,18 +14,25 @@ static bool fail(const char *path, const char *reason) {
 
 bool input_read(const char *path, struct input *out) {
   struct stat about;
-  if (stat(path, &about)) return fail(path, strerror(errno));
-  if (S_ISDIR(about.st_mode)) return fail(path, "it is a folder");
-  if (!S_ISREG(about.st_mode)) return fail(path, "it is no plain file");
-  if ((uint64_t)about.st_size > INPUT_SIZE_MAX) return fail(path, "it is larger than any input (64 MiB)");
+  if (stat(path, &about))
+    return fail(path, strerror(errno));
+  if (S_ISDIR(about.st_mode))
+    return fail(path, "it is a folder");
+  if (!S_ISREG(about.st_mode))
+    return fail(path, "it is no plain file");
+  if ((uint64_t)about.st_size > INPUT_SIZE_MAX)
+    return fail(path, "it is larger than any input (64 MiB)");
   FILE *file = fopen(path, "rb");
-  if (!file) return fail(path, strerror(errno));
+  if (!file)
+    return fail(path, strerror(errno));
   out->bytes = malloc((size_t)about.st_size + 1);
-  if (!out->bytes) abort();
+  if (!out->bytes)
+    abort();
   out->size = fread(out->bytes, 1, (size_t)about.st_size, file);
   bool failed = ferror(file);
   fclose(file);
-  if (!failed) return true;
+  if (!failed)
+    return true;
   input_free(out);
   return fail(path, "it cannot be read");
 }

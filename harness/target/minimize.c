@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +22,16 @@
 #include "target/describe.h"
 #include "target/input.h"
 #include "target/run.h"
+#include "target/segments.h"
 #include "target/symbols.h"
 
-#define EXPLICIT_MAX 256            /* switches that are worth writing down */
-#define SEARCH_RUNS 400             /* schedules tried for a smaller program */
-#define SEARCH_POINTS (UINT64_C(1) << 24) /* ... and points, in all of them */
+#define EXPLICIT_MAX 256                /* switches that are worth writing down */
+#define SEARCH_RUNS 400                 /* schedules tried for a smaller program, when it is small already */
+#define SEARCH_RUNS_LARGE 24            /* ... and before */
+#define LARGE 24                        /* operations */
+#define SEARCH_COST (UINT64_C(1) << 23) /* points in all of them; a run counts RUN_COST more */
+#define RUN_COST 1000
+#define SWITCHES_COST (UINT64_C(1) << 26) /* likewise, for one number of switches */
 #define ROUNDS_MAX 4
 #define RAWS_MAX 512
 
@@ -47,7 +53,8 @@ static size_t known_count;
 
 static bool is_wanted(const struct failure *failure) {
   for (size_t i = 0; i < known_count; i++)
-    if (known[i].raw == failure->raw) return known[i].wanted;
+    if (known[i].raw == failure->raw)
+      return known[i].wanted;
   char key[KEY_TEXT_SIZE];
   describe_key(failure, key);
   bool is = strcmp(key, wanted) == 0;
@@ -59,17 +66,30 @@ static bool is_wanted(const struct failure *failure) {
 }
 
 static void tell_progress(void) {
-  if (runs % 512 || !isatty(STDERR_FILENO)) return;
+  if (runs % 512 || !isatty(STDERR_FILENO))
+    return;
   fprintf(stderr, "\rminimizing: %u operations, %u threads, %u switches; %" PRIu64 " runs \033[K", best.op_count,
           best.threads, best.plan.constraint_count, runs);
 }
 
+/* On Ctrl-C nothing smaller is tried, and what there is gets written. */
+static volatile sig_atomic_t stopped;
+
+static void stop(int number) {
+  (void)number;
+  stopped = 1;
+}
+
 static bool shows(const struct program *program) {
+  if (stopped)
+    return false;
   runs++;
   tell_progress();
+  crash_begin();
   run_program(program, map, &execution, NULL, &result);
   for (size_t i = 0; i < failure_count(); i++)
-    if (is_wanted(failure_at(i))) return true;
+    if (is_wanted(failure_at(i)))
+      return true;
   return false;
 }
 
@@ -78,13 +98,15 @@ static bool shows_explicitly(struct program *program) {
   sched_set_record(&record);
   bool shown = shows(program);
   sched_set_record(NULL);
-  if (!shown || record.overflow) return shown;
+  if (!shown || record.overflow)
+    return shown;
   attempt = *program;
   attempt.plan.policy = SCHED_POLICY_BYTES;
   attempt.plan.depth = attempt.plan.log2_horizon = 0;
   attempt.plan.constraint_count = (uint16_t)record.count;
   memcpy(attempt.plan.constraints, recorded, record.count * sizeof recorded[0]);
-  if (shows(&attempt)) *program = attempt;
+  if (shows(&attempt))
+    *program = attempt;
   return true;
 }
 
@@ -92,6 +114,11 @@ static uint32_t random_below(uint32_t n) {
   static uint64_t state = 1;
   state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407); /* Knuth's MMIX generator */
   return (uint32_t)(((state >> 32) * n) >> 32);
+}
+
+static int by_point(const void *a, const void *b) {
+  uint32_t x = ((const struct sched_constraint *)a)->at, y = ((const struct sched_constraint *)b)->at;
+  return (x > y) - (x < y);
 }
 
 /* A schedule of `switches` switches, at random among the first `points` points. */
@@ -103,6 +130,7 @@ static void scatter_switches(struct program *program, uint32_t switches, uint64_
   for (uint32_t i = 0; i < switches; i++)
     plan->constraints[i] = (struct sched_constraint){
         .kind = SCHED_SWITCH, .task = (uint8_t)(1 + random_below(program->threads)), .at = random_below(range)};
+  qsort(plan->constraints, switches, sizeof plan->constraints[0], by_point);
 }
 
 static void vary_schedule(struct program *program, uint32_t round, uint64_t points) {
@@ -116,24 +144,29 @@ static void vary_schedule(struct program *program, uint32_t round, uint64_t poin
   plan->policy = round % 8 == 6 ? SCHED_POLICY_PCT : SCHED_POLICY_RANDOM;
   plan->depth = (uint8_t)(2 + round % 3);
   plan->log2_horizon = 4;
-  while (plan->log2_horizon < 19 && (UINT64_C(1) << plan->log2_horizon) < points) plan->log2_horizon++;
+  while (plan->log2_horizon < 19 && (UINT64_C(1) << plan->log2_horizon) < points)
+    plan->log2_horizon++;
 }
 
 /* True where some schedule shows it in `program`, which then has that schedule. */
 static bool search(struct program *program) {
-  if (shows_explicitly(program)) return true;
-  uint64_t points = result.points, spent = points;
-  for (uint32_t round = 0; round < SEARCH_RUNS && spent < SEARCH_POINTS; round++) {
+  if (shows_explicitly(program))
+    return true;
+  uint64_t points = result.points, spent = 0;
+  uint32_t rounds = program->op_count > LARGE ? SEARCH_RUNS_LARGE : SEARCH_RUNS;
+  for (uint32_t round = 0; round < rounds && spent < SEARCH_COST && !stopped; round++) {
     vary_schedule(program, round, points);
-    if (shows(program)) return shows_explicitly(program);
-    spent += result.points + 1000;
+    if (shows(program))
+      return shows_explicitly(program);
+    spent += result.points + RUN_COST;
   }
   return false;
 }
 
 /* Takes `candidate` for the best so far if it shows the failure. */
 static bool accept(void) {
-  if (!program_valid(&candidate) || !search(&candidate)) return false;
+  if (!program_valid(&candidate) || !search(&candidate))
+    return false;
   best = candidate;
   return true;
 }
@@ -142,8 +175,10 @@ static void remove_thread(struct program *program, unsigned thread) {
   uint16_t kept = 0;
   for (uint16_t i = 0; i < program->op_count; i++) {
     struct program_op op = program->ops[i];
-    if (op.thread == thread) continue;
-    if (op.thread > thread) op.thread--;
+    if (op.thread == thread)
+      continue;
+    if (op.thread > thread)
+      op.thread--;
     program->ops[kept++] = op;
   }
   program->op_count = kept;
@@ -155,7 +190,8 @@ static bool fewer_threads(void) {
   for (unsigned thread = best.threads; thread-- > 0 && best.threads > PROGRAM_THREADS_MIN;) {
     candidate = best;
     remove_thread(&candidate, thread);
-    if (candidate.op_count > 0 && accept()) changed = true;
+    if (candidate.op_count > 0 && accept())
+      changed = true;
   }
   return changed;
 }
@@ -171,7 +207,8 @@ static bool fewer_operations(void) {
   for (uint16_t chunk = best.op_count / 2 ? best.op_count / 2 : 1; chunk > 0; chunk /= 2)
     for (uint16_t from = 0; from < best.op_count && best.op_count > 1;) {
       uint16_t count = from + chunk > best.op_count ? (uint16_t)(best.op_count - from) : chunk;
-      if (count == best.op_count) break;
+      if (count == best.op_count)
+        break;
       candidate = best;
       remove_operations(&candidate, from, count);
       if (accept())
@@ -189,7 +226,8 @@ static bool shorter_operations(void) {
     for (uint32_t code = 0; program_op_repeat(&best.ops[i]) > 1 && code < best.ops[i].arg; code++) {
       candidate = best;
       candidate.ops[i].arg = (uint8_t)code;
-      if (!accept()) continue;
+      if (!accept())
+        continue;
       changed = true;
       break;
     }
@@ -201,7 +239,8 @@ static bool shorter_operations(void) {
   if (best.field != (simplest)) {                                                                                      \
     candidate = best;                                                                                                  \
     candidate.field = (simplest);                                                                                      \
-    if (accept()) changed = true;                                                                                      \
+    if (accept())                                                                                                      \
+      changed = true;                                                                                                  \
   }
 
 static bool simpler_header(void) {
@@ -214,7 +253,8 @@ static bool simpler_header(void) {
   SIMPLER(capacity_code, 0)
   SIMPLER(prefill_code, 0)
   SIMPLER(log2_keys, 0)
-  if (best.prefill_code > 1) SIMPLER(prefill_code, (uint8_t)(best.prefill_code / 2))
+  if (best.prefill_code > 1)
+    SIMPLER(prefill_code, (uint8_t)(best.prefill_code / 2))
   return changed;
 }
 
@@ -243,18 +283,67 @@ static bool fewer_switches(void) {
   return changed;
 }
 
-/* Another schedule may need fewer switches than what is left of this one. */
-static bool other_switches(void) {
-  uint64_t points = result.points;
-  for (uint32_t switches = 0; switches < best.plan.constraint_count && switches <= 3; switches++)
-    for (uint32_t round = 0; round < SEARCH_RUNS * (switches + 1); round++) {
-      candidate = best;
-      candidate.plan.seed = round;
+/* Joins stretches of one thread, as long as it shows. */
+static bool fewer_segments(void) {
+  static struct segment now[SEGMENTS_MAX], joined[SEGMENTS_MAX];
+  bool changed = false;
+  size_t count = best.plan.policy == SCHED_POLICY_BYTES ? segments_of_plan(&best.plan, now) : 0;
+  for (size_t i = 0; i < 2 * count;) {
+    memcpy(joined, now, count * sizeof now[0]);
+    size_t fewer = segments_join(joined, count, i / 2, i % 2);
+    candidate = best;
+    segments_to_plan(joined, fewer, &candidate.plan);
+    i++;
+    if (fewer == count || candidate.plan.constraint_count >= best.plan.constraint_count || !shows(&candidate))
+      continue;
+    best = candidate;
+    changed = true;
+    count = segments_of_plan(&best.plan, now);
+    i = 0;
+  }
+  return changed;
+}
+
+/* Puts `switches` switches at the nth choice of places and threads; false where there are no more choices. */
+static bool place_switches(struct program *program, uint32_t switches, uint64_t nth, uint64_t points) {
+  uint64_t choices = (points + 1) * program->threads;
+  struct sched_plan *plan = &program->plan;
+  plan->policy = SCHED_POLICY_BYTES;
+  plan->constraint_count = (uint16_t)switches;
+  for (uint32_t i = 0; i < switches; i++, nth /= choices)
+    plan->constraints[i] = (struct sched_constraint){.kind = SCHED_SWITCH,
+                                                     .task = (uint8_t)(1 + nth % program->threads),
+                                                     .at = (uint32_t)(nth % choices / program->threads)};
+  return nth == 0;
+}
+
+/* Looks for a schedule of exactly so many switches: all of them in order for up to one, at random for more. */
+static bool find_switches(uint32_t switches) {
+  uint64_t points = result.points < 4096 ? result.points : 4096, spent = 0;
+  for (uint64_t nth = 0; spent < SWITCHES_COST && !stopped; nth++) {
+    candidate = best;
+    candidate.plan.seed = 0;
+    if (switches > 1)
       scatter_switches(&candidate, switches, points);
-      if (!shows(&candidate)) continue;
+    else if (!place_switches(&candidate, switches, nth, points))
+      return false;
+    if (shows(&candidate)) {
       best = candidate;
       return true;
     }
+    spent += result.points + RUN_COST;
+  }
+  return false;
+}
+
+/* Another schedule may need fewer switches than what is left of this one. */
+static bool other_switches(void) {
+  for (uint32_t switches = 0; switches < best.plan.constraint_count && switches <= 3; switches++) {
+    if (!shows(&best))
+      return false; /* for the length of the run */
+    if (find_switches(switches))
+      return true;
+  }
   return false;
 }
 
@@ -265,8 +354,10 @@ static void reduce(void) {
     changed |= shorter_operations();
     changed |= simpler_header();
     changed |= fewer_switches();
-    if (best.plan.constraint_count > 1) changed |= other_switches();
-    if (!changed) return;
+    changed |= fewer_segments();
+    changed |= other_switches();
+    if (!changed)
+      return;
   }
 }
 
@@ -275,8 +366,10 @@ static bool write_best(const char *path) {
   size_t size = program_encode(&best, bytes, sizeof bytes);
   FILE *file = fopen(path, "wb");
   bool written = file && fwrite(bytes, 1, size, file) == size;
-  if (file && fclose(file)) written = false;
-  if (!written) fprintf(stderr, "heddle: %s: %s; give a file that can be written\n", path, strerror(errno));
+  if (file && fclose(file))
+    written = false;
+  if (!written)
+    fprintf(stderr, "heddle: %s: %s; give a file that can be written\n", path, strerror(errno));
   return written;
 }
 
@@ -291,7 +384,8 @@ static void print_size(const char *what, const struct program *program) {
 /* The failure to keep: the one that was named, else the first. False where the input does not show it. */
 static bool choose_key(const char *key) {
   run_program(&best, map, &execution, NULL, &result);
-  if (failure_count() == 0) return false;
+  if (failure_count() == 0)
+    return false;
   if (!key) {
     describe_key(failure_at(0), wanted);
     return true;
@@ -302,11 +396,13 @@ static bool choose_key(const char *key) {
 
 int minimize(const struct options *options, const struct map_ops *under_test, const char *program_path) {
   struct input input;
-  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  if (!input_read(options->input, &input))
+    return EXIT_UNREADABLE;
   program_decode(input.bytes, input.size, &best);
   input_free(&input);
   map = under_test;
   symbols_init(program_path);
+  failure_init(symbols_build_id());
   run_init(options->carrier);
   crash_init();
   hooks_keep_reports(false);
@@ -316,9 +412,13 @@ int minimize(const struct options *options, const struct map_ops *under_test, co
     return EXIT_FOUND;
   }
   print_size("from:", &best);
+  signal(SIGINT, stop);
+  signal(SIGTERM, stop);
   candidate = best;
-  if (accept()) reduce();
-  if (isatty(STDERR_FILENO)) fputs("\r\033[K", stderr);
+  if (accept())
+    reduce();
+  if (isatty(STDERR_FILENO))
+    fputs("\r\033[K", stderr);
   print_size("to:  ", &best);
   printf("key %s after %" PRIu64 " runs\n", wanted, runs);
   fflush(stdout);

@@ -14,7 +14,8 @@ static _Noreturn void reject(const char *name, const char *value, const char *ad
 }
 
 static const char *need(const char *name, const char *value) {
-  if (!value || !*value) reject(name, value, "it needs a value");
+  if (!value || !*value)
+    reject(name, value, "it needs a value");
   return value;
 }
 
@@ -22,19 +23,22 @@ static uint64_t number(const char *name, const char *value) {
   char *end;
   errno = 0;
   unsigned long long parsed = strtoull(need(name, value), &end, 10);
-  if (*end || errno || value[0] == '-') reject(name, value, "give a whole number");
+  if (*end || errno || value[0] == '-')
+    reject(name, value, "give a whole number");
   return parsed;
 }
 
 /* The index of `value` in `words`, which end with NULL. */
 static int word(const char *name, const char *value, const char *const *words, const char *advice) {
   for (int i = 0; words[i]; i++)
-    if (strcmp(need(name, value), words[i]) == 0) return i;
+    if (strcmp(need(name, value), words[i]) == 0)
+      return i;
   reject(name, value, advice);
 }
 
 static bool flag(const char *name, const char *value) {
-  if (value) reject(name, value, "it takes no value");
+  if (value)
+    reject(name, value, "it takes no value");
   return true;
 }
 
@@ -44,7 +48,8 @@ static const char *const carriers[] = {"fibers", "baton", NULL};
 #define TAKE_TEXT(member) out->member = need(name, value)
 #define TAKE_FLAG(member) out->member = flag(name, value)
 #define TAKE_NUMBER(member) out->member = number(name, value)
-#define TAKE_MODE(member) out->member = (enum target_mode)word(name, value, modes, "give fuzz, replay, show or minimize")
+#define TAKE_MODE(member)                                                                                              \
+  out->member = (enum target_mode)word(name, value, modes, "give fuzz, replay, show or minimize")
 #define TAKE_CARRIER(member) out->member = (enum carrier_kind)word(name, value, carriers, "give fibers or baton")
 
 static void take(const char *argument, struct options *out) {
@@ -72,13 +77,16 @@ void options_print(void) {
 void options_parse(int argc, char **argv, struct options *out) {
   *out = (struct options){.check_every = 1000, .worker = "w0"};
   for (int i = 1; i < argc; i++) {
-    if (strncmp(argv[i], PREFIX, sizeof PREFIX - 1) != 0) continue;
+    if (strncmp(argv[i], PREFIX, sizeof PREFIX - 1) != 0)
+      continue;
     if (strcmp(argv[i], PREFIX "help") == 0) {
       options_print();
       exit(EXIT_NOTHING);
     }
     take(argv[i] + sizeof PREFIX - 1, out);
   }
-  if (out->mode != MODE_FUZZ && !out->input) reject("input", NULL, "this mode needs a file");
-  if (out->mode == MODE_MINIMIZE && !out->output) reject("output", NULL, "minimize needs a file to write");
+  if (out->mode != MODE_FUZZ && !out->input)
+    reject("input", NULL, "this mode needs a file");
+  if (out->mode == MODE_MINIMIZE && !out->output)
+    reject("output", NULL, "minimize needs a file to write");
 }

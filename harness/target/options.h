@@ -19,6 +19,7 @@ struct options {
   const char *input, *output, *out, *worker, *key, *findings, *clock, *chrome;
   bool json, trace, color, keep_all;
   uint64_t check_every; /* inputs; 0: never */
+  uint64_t break_at;    /* points; 0: nowhere */
 };
 
 /* Ends the process with one line and EXIT_USAGE where an option is not known or has no such value. */

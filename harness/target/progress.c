@@ -20,7 +20,8 @@ __attribute__((format(printf, 2, 3))) static void append(struct failure *failure
 
 static void add_stack(struct failure *failure, enum failure_role role, int task) {
   struct failure_stack *stack = failure_stack(failure, role);
-  if (!stack) return;
+  if (!stack)
+    return;
   stack->task = task;
   stack->label = sched.tasks[task].label;
   failure_walk(stack, sched.tasks[task].frame);
@@ -33,10 +34,13 @@ static bool is_blocked(int task) { return task >= 0 && sched.tasks[task].state =
 static uint64_t find_cycle(void) {
   for (int start = 0; start < sched.task_count; start++) {
     int at = start;
-    for (int steps = 0; steps < sched.task_count && is_blocked(at); steps++) at = sched.tasks[at].waits_for;
-    if (!is_blocked(at)) continue;
+    for (int steps = 0; steps < sched.task_count && is_blocked(at); steps++)
+      at = sched.tasks[at].waits_for;
+    if (!is_blocked(at))
+      continue;
     uint64_t cycle = 0;
-    for (int next = at; !(cycle >> next & 1); next = sched.tasks[next].waits_for) cycle |= UINT64_C(1) << next;
+    for (int next = at; !(cycle >> next & 1); next = sched.tasks[next].waits_for)
+      cycle |= UINT64_C(1) << next;
     return cycle;
   }
   return 0;
@@ -46,16 +50,19 @@ static uint64_t find_cycle(void) {
 static uint64_t find_sleepers(void) {
   uint64_t sleepers = 0;
   for (int task = 0; task < sched.task_count; task++)
-    if (is_blocked(task) && sched.tasks[task].wait != SCHED_WAIT_JOIN) sleepers |= UINT64_C(1) << task;
+    if (is_blocked(task) && sched.tasks[task].wait != SCHED_WAIT_JOIN)
+      sleepers |= UINT64_C(1) << task;
   return sleepers;
 }
 
 static void judge_deadlock(void) {
   uint64_t cycle = find_cycle(), stuck = cycle ? cycle : find_sleepers();
   struct failure *failure = failure_open("deadlock", "progress");
-  if (!failure) return;
+  if (!failure)
+    return;
   for (int task = 0; task < sched.task_count; task++) {
-    if (!(stuck >> task & 1)) continue;
+    if (!(stuck >> task & 1))
+      continue;
     const struct sched_task *self = &sched.tasks[task];
     const char *separator = failure->message[0] ? "; " : "";
     if (self->waits_for >= 0)
@@ -69,17 +76,21 @@ static void judge_deadlock(void) {
 
 static void judge_livelock(void) {
   struct failure *failure = failure_open("livelock", "progress");
-  if (!failure) return;
+  if (!failure)
+    return;
   append(failure, "no operation completed in %llu points", (unsigned long long)sched.livelock_bound);
   for (int task = 0; task < sched.task_count; task++) {
     const struct sched_task *self = &sched.tasks[task];
-    if (self->state == SCHED_TASK_DONE || (is_blocked(task) && self->wait == SCHED_WAIT_JOIN)) continue;
+    if (self->state == SCHED_TASK_DONE || (is_blocked(task) && self->wait == SCHED_WAIT_JOIN))
+      continue;
     add_stack(failure, is_blocked(task) ? FAILURE_WAITING : FAILURE_RUNNING, task);
   }
   failure_close(failure);
 }
 
 void progress_judge(void) {
-  if (sched.outcome == SCHED_DEADLOCK) judge_deadlock();
-  if (sched.outcome == SCHED_LIVELOCK) judge_livelock();
+  if (sched.outcome == SCHED_DEADLOCK)
+    judge_deadlock();
+  if (sched.outcome == SCHED_LIVELOCK)
+    judge_livelock();
 }

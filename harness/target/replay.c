@@ -30,7 +30,8 @@ static void take_snapshot(void *arg) {
 
 /* A run that was left in the middle still has its map, in whatever state: looking at it may crash. */
 static void inspect(struct execution *left) {
-  if (left->inspected || left->finished || !left->map) return;
+  if (left->inspected || left->finished || !left->map)
+    return;
   left->inspected = crash_guard(take_snapshot, NULL);
 }
 
@@ -38,7 +39,8 @@ static char *print_to_text(void (*print)(FILE *out, const struct program *progra
   char *text = NULL;
   size_t size;
   FILE *out = open_memstream(&text, &size);
-  if (!out) abort();
+  if (!out)
+    abort();
   print(out, &program);
   fclose(out);
   return text;
@@ -48,13 +50,14 @@ static json_t *sites_to_json(const struct finding *finding) {
   static char sites[KEY_SITES_MAX][FINDING_SITE_SIZE];
   size_t count = finding_sites(finding, sites, KEY_SITES_MAX);
   json_t *list = json_array();
-  for (size_t i = 0; i < count; i++) json_array_append_new(list, json_string(sites[i]));
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(list, json_string(sites[i]));
   return list;
 }
 
-static json_t *finding_summary(const struct finding *finding) {
-  return json_pack("{s:s, s:s, s:s, s:o}", "key", finding->key, "raw", finding->raw, "kind", finding->kind, "sites",
-                   sites_to_json(finding));
+static json_t *finding_summary(const struct finding *finding, uint64_t point) {
+  return json_pack("{s:s, s:s, s:s, s:I, s:o}", "key", finding->key, "raw", finding->raw, "kind", finding->kind,
+                   "point", (json_int_t)point, "sites", sites_to_json(finding));
 }
 
 static void print_json(const struct run_result *result, json_t *failures) {
@@ -76,7 +79,8 @@ static bool file_finding(const struct options *options, struct finding *finding)
     return false;
   }
   size_t keep = options->keep_all ? 0 : FINDING_INPUTS_KEPT;
-  if (finding_write(options->findings, finding, keep, &error) != FINDING_FAILED) return true;
+  if (finding_write(options->findings, finding, keep, &error) != FINDING_FAILED)
+    return true;
   fprintf(stderr, "heddle: %s\n", error.text);
   return false;
 }
@@ -88,15 +92,17 @@ static bool tell(const struct options *options, const struct described_run *run)
   bool filed = true;
   for (size_t i = 0; i < failure_count(); i++) {
     describe(failure_at(i), run, &finding);
-    if (options->findings && !file_finding(options, &finding)) filed = false;
+    if (options->findings && !file_finding(options, &finding))
+      filed = false;
     if (options->json) {
-      json_array_append_new(failures, finding_summary(&finding));
+      json_array_append_new(failures, finding_summary(&finding, failure_at(i)->point));
     } else {
       printf("\n%zu. ", i + 1);
       describe_print(stdout, &finding, options->color);
     }
   }
-  if (options->json) print_json(run->result, failures);
+  if (options->json)
+    print_json(run->result, failures);
   json_decref(failures);
   return filed;
 }
@@ -108,26 +114,45 @@ static void print_outcome(const struct map_ops *map, const struct run_result *re
 }
 
 static bool write_chrome(const char *path) {
-  if (trace_write_chrome(path, &program)) return true;
+  if (trace_write_chrome(path, &program))
+    return true;
   fprintf(stderr, "heddle: %s: %s; give a file that can be written\n", path, strerror(errno));
   return false;
+}
+
+static uint64_t break_at;
+
+/* A debugger's breakpoint where another flavour saw the failure: the access comes next. */
+static void stop_at_point(void *context, const struct sched_step *step) {
+  (void)context;
+  if (step->point + 1 == break_at)
+    heddle_failure(NULL);
 }
 
 int replay(const struct options *options, const struct map_ops *map, const char *program_path) {
   struct input input;
   struct run_result result;
-  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  if (!input_read(options->input, &input))
+    return EXIT_UNREADABLE;
   symbols_init(program_path);
+  failure_init(symbols_build_id());
   run_init(options->carrier);
   crash_init();
   hooks_keep_reports(true);
   program_decode(input.bytes, input.size, &program);
   bool traced = options->trace || options->chrome;
-  if (traced) trace_begin();
+  if (traced)
+    trace_begin();
+  break_at = options->break_at;
+  if (break_at && !traced)
+    sched_set_trace(stop_at_point, NULL);
   run_program(&program, map, &execution, inspect, &result);
-  if (traced) trace_end();
-  if (options->trace) trace_print(stdout, &program, options->color);
-  if (!options->json) print_outcome(map, &result);
+  if (traced)
+    trace_end();
+  if (options->trace)
+    trace_print(stdout, &program, options->color);
+  if (!options->json)
+    print_outcome(map, &result);
 
   char *program_text = print_to_text(program_print), *schedule_text = print_to_text(program_print_schedule);
   struct described_run run = {.program = &program,
@@ -140,11 +165,13 @@ int replay(const struct options *options, const struct map_ops *map, const char 
                               .input = input.bytes,
                               .input_size = input.size};
   bool well = tell(options, &run);
-  if (options->chrome && !write_chrome(options->chrome)) well = false;
+  if (options->chrome && !write_chrome(options->chrome))
+    well = false;
   free(program_text);
   free(schedule_text);
   input_free(&input);
   fflush(stdout);
-  if (!well) return EXIT_UNREADABLE;
-  return result.failures ? EXIT_FOUND : EXIT_NOTHING;
+  if (result.failures)
+    return EXIT_FOUND; /* told, whether or not it could be filed */
+  return well ? EXIT_NOTHING : EXIT_UNREADABLE;
 }

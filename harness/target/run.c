@@ -15,9 +15,11 @@ void run_init(enum carrier_kind carrier) {
 
 /* What a run that came to its end and went well leaves allocated.  One that went wrong leaves what it leaves. */
 static void judge_leak(const struct memory_leak *leak) {
-  if (leak->blocks == 0 || sched.outcome != SCHED_COMPLETED || failure_count() > 0) return;
+  if (leak->blocks == 0 || sched.outcome != SCHED_COMPLETED || failure_count() > 0)
+    return;
   struct failure *failure = failure_open("memory-leak", "memory");
-  if (!failure) return;
+  if (!failure)
+    return;
   snprintf(failure->message, sizeof failure->message, "%llu blocks, %llu bytes in all, are never freed",
            (unsigned long long)leak->blocks, (unsigned long long)leak->bytes);
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
@@ -45,15 +47,23 @@ static void end(uint64_t operations, struct run_result *result) {
                                 .failures = failure_count()};
 }
 
+/* Points that a single operation may take: it visits all of the map at worst, and the map holds no more slots than it
+ * was made for or than its keys need, a few points each.  What takes longer goes round in circles. */
+static uint64_t livelock_bound(const struct program *program) {
+  return (UINT64_C(1) << 18) + 64 * (program_capacity(program) + (UINT64_C(1) << program->log2_keys));
+}
+
 void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result) {
   memset(execution, 0, sizeof *execution);
   execution->program = program;
   execution->ops = map;
   begin();
-  carrier_run(&program->plan, NULL, execute_main, execution);
+  struct sched_limits limits = {.livelock_bound = livelock_bound(program)};
+  carrier_run(&program->plan, &limits, execute_main, execution);
   progress_judge();
-  if (inspect) inspect(execution);
+  if (inspect)
+    inspect(execution);
   end(execute_operations(execution), result);
 }
 

@@ -9,7 +9,8 @@
 int show(const struct options *options) {
   static struct program program;
   struct input input;
-  if (!input_read(options->input, &input)) return EXIT_UNREADABLE;
+  if (!input_read(options->input, &input))
+    return EXIT_UNREADABLE;
   program_decode(input.bytes, input.size, &program);
   if (options->json)
     program_print_json(stdout, &program);

@@ -18,14 +18,17 @@ static char binary[4096];
 
 void symbols_init(const char *program) {
   ssize_t size = readlink("/proc/self/exe", binary, sizeof binary - 1);
-  snprintf(binary + (size > 0 ? size : 0), sizeof binary - (size_t)(size > 0 ? size : 0), "%s", size > 0 ? "" : program);
+  snprintf(binary + (size > 0 ? size : 0), sizeof binary - (size_t)(size > 0 ? size : 0), "%s",
+           size > 0 ? "" : program);
   symbolizer = symbolizer_open();
-  if (!symbolizer) abort();
+  if (!symbolizer)
+    abort();
 }
 
 size_t symbols_frames(uintptr_t pc, struct frame *frames, size_t capacity) {
   uint64_t offset = failure_module_offset(pc);
-  if (offset) return symbolizer_frames(symbolizer, binary, offset - 1, frames, capacity);
+  if (offset)
+    return symbolizer_frames(symbolizer, binary, offset - 1, frames, capacity);
   Dl_info info;
   if (dladdr((void *)(pc - 1), &info) && info.dli_fname)
     return symbolizer_frames(symbolizer, info.dli_fname, pc - 1 - (uintptr_t)info.dli_fbase, frames, capacity);
@@ -44,8 +47,10 @@ size_t symbols_stack(const struct failure_stack *stack, struct frame *frames, si
 static char build_id[2 * 32 + 1];
 
 static void print_build_id(const unsigned char *bytes, size_t size) {
-  if (size > sizeof build_id / 2) size = sizeof build_id / 2;
-  for (size_t i = 0; i < size; i++) snprintf(build_id + 2 * i, 3, "%02x", bytes[i]);
+  if (size > sizeof build_id / 2)
+    size = sizeof build_id / 2;
+  for (size_t i = 0; i < size; i++)
+    snprintf(build_id + 2 * i, 3, "%02x", bytes[i]);
 }
 
 #define NOTE_ALIGN(size) (((size_t)(size) + 3) & ~(size_t)3)
@@ -54,7 +59,8 @@ static void read_notes(const char *at, size_t left) {
   while (left >= sizeof(ElfW(Nhdr))) {
     const ElfW(Nhdr) *note = (const ElfW(Nhdr) *)at;
     size_t size = sizeof *note + NOTE_ALIGN(note->n_namesz) + NOTE_ALIGN(note->n_descsz);
-    if (size > left) return;
+    if (size > left)
+      return;
     const char *name = at + sizeof *note;
     if (note->n_type == NT_GNU_BUILD_ID && note->n_namesz == 4 && memcmp(name, "GNU", 4) == 0)
       print_build_id((const unsigned char *)name + NOTE_ALIGN(note->n_namesz), note->n_descsz);
@@ -74,6 +80,7 @@ static int read_program_notes(struct dl_phdr_info *info, size_t size, void *unus
 }
 
 const char *symbols_build_id(void) {
-  if (!build_id[0]) dl_iterate_phdr(read_program_notes, NULL);
+  if (!build_id[0])
+    dl_iterate_phdr(read_program_notes, NULL);
   return build_id;
 }

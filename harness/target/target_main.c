@@ -45,7 +45,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
 
 /* One time in eight the engine's own mutations, which know nothing of the format: every byte string is a program. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
-  if (seed % 8 == 0) return LLVMFuzzerMutate(data, size, capacity);
+  if (seed % 8 == 0)
+    return LLVMFuzzerMutate(data, size, capacity);
   return fuzz_mutate(data, size, capacity, seed / 8);
 }
 

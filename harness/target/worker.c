@@ -16,8 +16,8 @@
 #include "failure/failure.h"
 #include "triage/campaign/status.h"
 
-#define INPUTS_KEPT 3      /* of each raw key */
-#define CLOCK_EVERY 256    /* runs between two looks at the clocks, unless a run fails */
+#define INPUTS_KEPT 3   /* of each raw key */
+#define CLOCK_EVERY 256 /* runs between two looks at the clocks, unless a run fails */
 #define PATH_SIZE 4096
 
 static char folder[PATH_SIZE - 128];
@@ -42,7 +42,8 @@ static _Noreturn void give_up(const char *path, const char *advice) {
 }
 
 static void make_folder(const char *path) {
-  if (mkdir(path, 0777) && errno != EEXIST) give_up(path, "give --heddle_out a folder that can be written");
+  if (mkdir(path, 0777) && errno != EEXIST)
+    give_up(path, "give --heddle_out a folder that can be written");
 }
 
 static void make_folders(const char *out, const char *name) {
@@ -61,9 +62,11 @@ void worker_open(const struct options *options) {
   make_folders(options->out, options->worker);
   snprintf(path, sizeof path, "%s/status", folder);
   int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (fd < 0 || ftruncate(fd, sizeof *status)) give_up(path, "the worker needs to write there");
+  if (fd < 0 || ftruncate(fd, sizeof *status))
+    give_up(path, "the worker needs to write there");
   status = mmap(NULL, sizeof *status, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-  if (status == MAP_FAILED) give_up(path, "the worker needs to map it");
+  if (status == MAP_FAILED)
+    give_up(path, "the worker needs to map it");
   close(fd);
   if (status->magic && status->magic != STATUS_MAGIC) {
     errno = EINVAL;
@@ -93,8 +96,10 @@ static void look_at_clocks(void) {
 static struct status_raw *slot_of(uint64_t raw) {
   for (uint64_t i = 0; i < STATUS_RAW_KEYS; i++) {
     struct status_raw *slot = &status->raw[(raw + i) % STATUS_RAW_KEYS];
-    if (slot->raw == raw) return slot;
-    if (slot->raw) continue;
+    if (slot->raw == raw)
+      return slot;
+    if (slot->raw)
+      continue;
     slot->raw = raw;
     return slot;
   }
@@ -106,19 +111,23 @@ static bool count_failures(void) {
   bool wanted = keep_all;
   for (size_t i = 0; i < failure_count(); i++) {
     struct status_raw *slot = slot_of(failure_at(i)->raw);
-    if (slot && slot->count++ < INPUTS_KEPT) wanted = true;
+    if (slot && slot->count++ < INPUTS_KEPT)
+      wanted = true;
   }
   return wanted;
 }
 
 static bool write_file(const char *path, const void *bytes, size_t size) {
   int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (fd < 0) return false;
+  if (fd < 0)
+    return false;
   const char *at = bytes;
   while (size > 0) {
     ssize_t written = write(fd, at, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) break;
+    if (written < 0 && errno == EINTR)
+      continue;
+    if (written <= 0)
+      break;
     at += written;
     size -= (size_t)written;
   }
@@ -127,8 +136,8 @@ static bool write_file(const char *path, const void *bytes, size_t size) {
 
 static int print_clock(char *text, size_t size, uint64_t inputs, uint64_t operations, uint64_t cpu_ns,
                        uint64_t wall_ns) {
-  return snprintf(text, size, "\"inputs\":%" PRIu64 ",\"operations\":%" PRIu64 ",\"cpu_s\":%.6f,\"wall_s\":%.6f", inputs,
-                  operations, (double)cpu_ns / 1e9, (double)wall_ns / 1e9);
+  return snprintf(text, size, "\"inputs\":%" PRIu64 ",\"operations\":%" PRIu64 ",\"cpu_s\":%.6f,\"wall_s\":%.6f",
+                  inputs, operations, (double)cpu_ns / 1e9, (double)wall_ns / 1e9);
 }
 
 /* The members that PROTOCOL.md lists; room for all failures that a run can have. */
@@ -153,9 +162,11 @@ static void hand_over(const uint8_t *input, size_t size) {
   snprintf(temporary, sizeof temporary, "%s/pending/%s.tmp", folder, sha1);
   bool written = write_file(path, input, size) && write_file(temporary, text, print_pending(text, sizeof text));
   snprintf(path, sizeof path, "%s/pending/%s.json", folder, sha1);
-  if (written && !rename(temporary, path)) return;
+  if (written && !rename(temporary, path))
+    return;
   static bool told;
-  if (!told) fprintf(stderr, "heddle: %s: %s; failing inputs are lost until there is room\n", path, strerror(errno));
+  if (!told)
+    fprintf(stderr, "heddle: %s: %s; failing inputs are lost until there is room\n", path, strerror(errno));
   told = true;
 }
 
@@ -166,12 +177,14 @@ void worker_count(const struct run_result *result, const uint8_t *input, size_t 
   status->switches += result->switches;
   status->heartbeat++;
   if (result->failures == 0) {
-    if (status->inputs % CLOCK_EVERY == 0) look_at_clocks();
+    if (status->inputs % CLOCK_EVERY == 0)
+      look_at_clocks();
     return;
   }
   look_at_clocks();
   status->failing_inputs++;
-  if (count_failures()) hand_over(input, size);
+  if (count_failures())
+    hand_over(input, size);
   last_failure.inputs = status->inputs;
   last_failure.operations = status->operations;
   last_failure.cpu_ns = status->cpu_ns;

@@ -1,4 +1,5 @@
-/* worker.h - a fuzzing process's side of a campaign: its counters, and the failing inputs it hands over. PROTOCOL.md. */
+/* worker.h - a fuzzing process's side of a campaign: its counters, and the failing inputs it hands over. PROTOCOL.md.
+ */
 #ifndef HEDDLE_TARGET_WORKER_H
 #define HEDDLE_TARGET_WORKER_H
 

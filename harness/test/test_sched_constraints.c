@@ -191,6 +191,47 @@ static void orders_that_cannot_be_met_are_given_up(void **state) {
     }
 }
 
+/* The one that is waited for waits itself, going round in circles: it will never get to its point. */
+static bool raised;
+
+static void *raise(void *arg) {
+  stub_access();
+  raised = true;
+  return arg;
+}
+
+static void *spin_until_raised(void *arg) {
+  while (!raised)
+    stub_access();
+  return arg;
+}
+
+static void *yield_until_raised(void *arg) {
+  while (!raised)
+    stub_give_way();
+  return arg;
+}
+
+static void *raise_and_await(void *spins) {
+  int tasks[] = {sched_spawn(raise, NULL), sched_spawn(spins ? spin_until_raised : yield_until_raised, NULL)};
+  stub_join(tasks[0]);
+  stub_join(tasks[1]);
+  return NULL;
+}
+
+static void an_order_that_starves_the_others_is_given_up(void **state) {
+  (void)state;
+  static int spins;
+  for (int policy = SCHED_POLICY_BYTES; policy <= SCHED_POLICY_PCT; policy++)
+    for (int i = 0; i < 2; i++) {
+      begin_plan((enum sched_policy_id)policy, 1);
+      add_order(1, 0, 2, SCHED_PLAN_AT_MAX);
+      raised = false;
+      assert_int_equal(stub_run(&plan, NULL, raise_and_await, i ? &spins : NULL), SCHED_COMPLETED);
+      assert_true(sched.points < 40000);
+    }
+}
+
 static void many_orders_hold_together(void **state) {
   (void)state;
   for (uint32_t seed = 0; seed < 300; seed++) {
@@ -260,6 +301,7 @@ int main(void) {
       cmocka_unit_test(an_order_holds_under_every_policy),
       cmocka_unit_test(an_order_holds_nothing_else_back),
       cmocka_unit_test(orders_that_cannot_be_met_are_given_up),
+      cmocka_unit_test(an_order_that_starves_the_others_is_given_up),
       cmocka_unit_test(many_orders_hold_together),
       cmocka_unit_test(constraints_past_what_is_kept_are_ignored),
       cmocka_unit_test(a_trace_sees_every_point_and_changes_none),

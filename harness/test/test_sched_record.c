@@ -32,11 +32,12 @@ static void access_twice(void) {
   stub_access();
 }
 
+/* Some programs wait for good, and come to a deadlock now and then. */
 static void wait_a_moment(void) {
   struct sched_place place = stub_place();
   sync_cond_enter(COND);
   sync_mutex_unlock(MUTEX_B, SYNC_MUTEX_NORMAL);
-  sched_fold(sync_cond_sleep(COND, sched_now_ns() + 2500, &place));
+  sched_fold(sync_cond_sleep(COND, script % 7 == 0 ? 0 : sched_now_ns() + 2500, &place));
   sync_mutex_lock(MUTEX_B, SYNC_MUTEX_NORMAL, 0, &place);
 }
 
@@ -114,7 +115,7 @@ static void act(uint32_t choice) {
 }
 
 static void *worker(void *arg) {
-  uint64_t random = script + (uintptr_t)arg;
+  uint64_t random = script * 1000 + (uintptr_t)arg;
   for (uint32_t i = stub_below(&random, STEPS_MAX); i > 0; i--)
     act(stub_below(&random, 20));
   return NULL;
@@ -129,7 +130,7 @@ static void *mother(void *arg) {
 }
 
 static void *program_main(void *arg) {
-  uint64_t random = script;
+  uint64_t random = script * 1000;
   int tasks[4], count = 1 + (int)stub_below(&random, 4);
   for (int i = 0; i < count; i++)
     tasks[i] = sched_spawn(i == 0 ? mother : worker, (void *)(uintptr_t)i);
@@ -177,7 +178,7 @@ static void a_recorded_run_is_taken_again(void **state) {
   unsigned outcomes[SCHED_BUDGET + 1] = {0};
   for (int i = 0; i < PLANS; i++) {
     draw_plan(&random);
-    script = (uint64_t)(i % 500) * 1000;
+    script = (uint64_t)(i % 500);
     sched_set_record(&record);
     enum sched_outcome outcome = stub_run(&plan, NULL, program_main, (void *)99);
     sched_set_record(NULL);
@@ -198,7 +199,7 @@ static void a_recorded_run_is_taken_again(void **state) {
   }
   print_message("%d plans, %.1f switches each; completed %u, deadlocks %u\n", PLANS, (double)switches / PLANS,
                 outcomes[SCHED_COMPLETED], outcomes[SCHED_DEADLOCK]);
-  assert_true(outcomes[SCHED_COMPLETED] > PLANS * 9 / 10);
+  assert_true(outcomes[SCHED_COMPLETED] > PLANS * 8 / 10 && outcomes[SCHED_DEADLOCK] > 0);
   assert_true(switches > 10 * PLANS);
 }
 
@@ -209,7 +210,7 @@ static void a_record_that_is_full_says_so(void **state) {
   uint64_t random = 3;
   draw_plan(&random);
   plan.policy = SCHED_POLICY_RANDOM;
-  script = 4000;
+  script = 4;
   sched_set_record(&small);
   stub_run(&plan, NULL, program_main, (void *)99);
   assert_int_equal(small.count, 3);

@@ -184,11 +184,12 @@ static void drain(struct campaign *campaign) {
 
 static void tell_left(struct campaign *campaign) {
   char line[PATH_MAX + 128];
-  size_t left = confirm_waiting(&campaign->confirmer, campaign->workers, campaign->worker_count, CAMPAIGN_WAITING_SHOWN);
+  size_t left =
+      confirm_waiting(&campaign->confirmer, campaign->workers, campaign->worker_count, CAMPAIGN_WAITING_SHOWN);
   if (left == 0)
     return;
-  snprintf(line, sizeof line, "%zu failing inputs not replayed yet: %s/workers: the next campaign on it does that", left,
-           campaign->options->out);
+  snprintf(line, sizeof line, "%zu failing inputs not replayed yet: %s/workers: the next campaign on it does that",
+           left, campaign->options->out);
   campaign_say(campaign, line);
 }
 

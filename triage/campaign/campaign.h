@@ -33,10 +33,10 @@ struct campaign_options {
   int jobs;
   double time_s; /* 0: until a signal */
   const char *out;
-  const char *bin_dir; /* NULL: beside heddle */
-  const char *seeds;   /* a folder; NULL: corpus/seeds/<map> where there is one */
-  const char *dict;    /* a file; NULL: dict/<map>.dict where there is one */
-  const char *carrier; /* NULL: the target's own choice */
+  const char *bin_dir;       /* NULL: beside heddle */
+  const char *seeds;         /* a folder; NULL: corpus/seeds/<map> where there is one */
+  const char *dict;          /* a file; NULL: dict/heddle_<map>.dict where there is one */
+  const char *carrier;       /* NULL: the target's own choice */
   int64_t check_determinism; /* every Nth input is run twice; below 0: the target's own choice */
   bool keep_all;
   bool json; /* the findings at the end as JSON on stdout, not as a table */

@@ -153,7 +153,7 @@ static void set_arguments(const struct campaign *campaign, struct worker *worker
   arguments_add(arguments, "-timeout=%d", RUN_TIMEOUT_S);
   arguments_add(arguments, "-rss_limit_mb=%d", RSS_LIMIT_MB);
   arguments_add(arguments, "-artifact_prefix=%s/", worker->folder);
-  snprintf(name, sizeof name, "dict/%s.dict", options->map);
+  snprintf(name, sizeof name, "dict/heddle_%s.dict", options->map);
   if (options->dict)
     arguments_add(arguments, "-dict=%s", options->dict);
   else if (find_beside(name, dict))
@@ -173,7 +173,7 @@ static enum campaign_status add_own_workers(struct campaign *campaign, const str
       fprintf(stderr, "heddle: %s\n", error.text);
       return CAMPAIGN_NO_TARGET;
     }
-    int problem = worker_make_folders(worker);
+    int problem = worker_prepare(worker);
     if (problem)
       return refuse_out(worker->folder, problem);
     set_arguments(campaign, worker, target);
@@ -235,6 +235,7 @@ static void begin_counting(struct campaign *campaign) {
       .context = campaign,
   };
   struct ledger_totals totals = campaign_totals(campaign);
+  campaign->inputs_before = totals.span.inputs;
   history_begin(&campaign->history, totals.span, totals.failing_inputs, campaign->ledger.before.last_failure_s);
 }
 

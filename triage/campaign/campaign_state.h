@@ -14,26 +14,27 @@
 
 struct campaign {
   const struct campaign_options *options;
-  int lock; /* OUT/.lock */
+  int lock;               /* OUT/.lock */
   struct worker *workers; /* first those without a process, then ours */
   size_t worker_count, first_own;
   struct ledger ledger;
   struct history history;
   struct confirmer confirmer;
 
-  double began_s;      /* process_clock_s of this session */
-  double ended_s;      /* when its workers stopped; 0: they run */
-  double last_new_s;   /* process_clock_s; below 0: no finding in this session */
-  uint64_t known_before; /* findings of earlier sessions */
+  double began_s;         /* process_clock_s of this session */
+  double ended_s;         /* when its workers stopped; 0: they run */
+  double last_new_s;      /* process_clock_s; below 0: no finding in this session */
+  uint64_t known_before;  /* findings of earlier sessions */
+  uint64_t inputs_before; /* run in them */
 
-  bool terminal; /* stderr */
+  bool terminal;  /* stderr */
   bool line_open; /* a progress line stands there unfinished */
   struct text_style style;
   double next_line_s, next_save_s;
   struct {
     double at_s;
     uint64_t inputs;
-  } rates[CAMPAIGN_RATE_SAMPLES]; /* the last seconds, oldest first */
+  } rates[CAMPAIGN_RATE_SAMPLES];          /* the last seconds, oldest first */
   uint64_t lines_said[CAMPAIGN_LINES_MAX]; /* their hashes */
   size_t line_count;
   bool save_failed; /* said once */

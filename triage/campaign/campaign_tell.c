@@ -53,7 +53,7 @@ static double rate_of(struct campaign *campaign, double now_s, uint64_t inputs) 
   size_t last = CAMPAIGN_RATE_SAMPLES - 1;
   if (campaign->rates[last].at_s <= 0)
     for (size_t i = 0; i <= last; ++i)
-      campaign->rates[i].at_s = campaign->began_s, campaign->rates[i].inputs = campaign->ledger.before.span.inputs;
+      campaign->rates[i].at_s = campaign->began_s, campaign->rates[i].inputs = campaign->inputs_before;
   memmove(campaign->rates, campaign->rates + 1, last * sizeof *campaign->rates);
   campaign->rates[last].at_s = now_s;
   campaign->rates[last].inputs = inputs;

@@ -25,9 +25,7 @@
 static size_t inputs_kept(const struct confirmer *confirmer) { return confirmer->keep_all ? 0 : FINDING_INPUTS_KEPT; }
 
 /* Storing did not work: the inputs wait, and so do we, for the disk may get room again. */
-static void pause_confirming(struct confirmer *confirmer) {
-  confirmer->paused_until_s = process_clock_s() + PAUSE_S;
-}
+static void pause_confirming(struct confirmer *confirmer) { confirmer->paused_until_s = process_clock_s() + PAUSE_S; }
 
 bool confirm_is_paused(const struct confirmer *confirmer) { return process_clock_s() < confirmer->paused_until_s; }
 

@@ -15,8 +15,8 @@
 #include "triage/campaign/ledger.h"
 #include "triage/campaign/worker.h"
 
-#define CONFIRM_JOBS 2       /* replays at a time: fuzzing has the machine */
-#define CONFIRM_RAWS_MAX 16  /* raw names looked at of one input */
+#define CONFIRM_JOBS 2      /* replays at a time: fuzzing has the machine */
+#define CONFIRM_RAWS_MAX 16 /* raw names looked at of one input */
 
 struct confirm_job {
   pid_t pid; /* 0: free */
@@ -38,8 +38,8 @@ struct confirmer {
   bool keep_all;
   struct ledger *ledger;
   const struct history *history;
-  double session_began_s; /* seconds since 1970, when history's wall time was... */
-  double wall_s_before;   /* ...this */
+  double session_began_s;  /* seconds since 1970, when history's wall time was... */
+  double wall_s_before;    /* ...this */
   finding_complain_fn say; /* one line for people */
   void (*found)(void *context, const struct finding_summary *summary, const struct worker *worker);
   void *context;

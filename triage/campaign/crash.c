@@ -72,12 +72,8 @@ static enum finding_role role_of(const char *heading, size_t stacks_before) {
   static const struct {
     const char *words;
     enum finding_role role;
-  } known[] = {{"freed by", FINDING_FREE},
-               {"allocated by", FINDING_ALLOC},
-               {"heap block", FINDING_ALLOC},
-               {"Previous", FINDING_PREVIOUS},
-               {"created by", FINDING_CREATED},
-               {"created at", FINDING_CREATED}};
+  } known[] = {{"freed by", FINDING_FREE},     {"allocated by", FINDING_ALLOC}, {"heap block", FINDING_ALLOC},
+               {"Previous", FINDING_PREVIOUS}, {"created by", FINDING_CREATED}, {"created at", FINDING_CREATED}};
   for (size_t i = 0; i < sizeof known / sizeof *known; ++i)
     if (strstr(heading, known[i].words))
       return known[i].role;
@@ -122,8 +118,8 @@ static void name_frames(struct symbolizer *symbolizer, struct finding_stack *sta
     if (*frames[i].function || !symbolizer)
       named[count++] = frames[i];
     else
-      count += symbolizer_frames(symbolizer, frames[i].module, frames[i].offset, named + count,
-                                 STACK_FRAMES_MAX - count);
+      count +=
+          symbolizer_frames(symbolizer, frames[i].module, frames[i].offset, named + count, STACK_FRAMES_MAX - count);
   memcpy(frames, named, count * sizeof *frames);
   stack->frame_count = count;
   stack_normalize(frames, count, NULL);

@@ -1,7 +1,7 @@
 /* history.h - how much a map had been run at any recent moment.
  *
- * The campaign samples its workers' counters some ten times a second; a failure is met between two samples and looked at
- * later.  Times are wall seconds since the campaign began.  In between samples exposure is taken to grow evenly. */
+ * The campaign samples its workers' counters some ten times a second; a failure is met between two samples and looked
+ * at later.  Times are wall seconds since the campaign began.  In between samples exposure is taken to grow evenly. */
 #ifndef HEDDLE_CAMPAIGN_HISTORY_H
 #define HEDDLE_CAMPAIGN_HISTORY_H
 

@@ -61,16 +61,20 @@ static bool is_repeat(const struct confirmer *confirmer, const struct confirm_jo
   return true;
 }
 
-/* When it happened, in the campaign's time: the file was written at once. */
+/* When it happened, in the campaign's time: the file was written at once.  What an earlier session left behind is known
+ * by its worker's clock alone. */
 static void set_clock(const struct confirmer *confirmer, const char *path, struct confirm_job *job) {
   struct stat status;
-  double wall_s = job->worker_clock.known ? job->worker_clock.begun.wall_s : confirmer->wall_s_before;
-  if (stat(path, &status) == 0) {
-    double written_s = (double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9;
-    if (written_s >= confirmer->session_began_s)
-      wall_s = confirmer->wall_s_before + written_s - confirmer->session_began_s;
-  }
-  job->clock = history_clock(confirmer->history, wall_s, &job->worker_clock);
+  double written_s = 0;
+  if (stat(path, &status) == 0)
+    written_s = (double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9;
+  double wall_s = confirmer->wall_s_before + written_s - confirmer->session_began_s;
+  if (written_s >= confirmer->session_began_s)
+    job->clock = history_clock(confirmer->history, wall_s, &job->worker_clock);
+  else if (job->worker_clock.known)
+    job->clock = job->worker_clock;
+  else
+    job->clock = history_clock(confirmer->history, confirmer->wall_s_before, &job->worker_clock);
 }
 
 /* A claim that cannot be read costs its raw names and its clock, not the input. */

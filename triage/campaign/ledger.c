@@ -49,6 +49,13 @@ struct ledger_key *ledger_find_raw(const struct ledger *ledger, uint64_t raw) {
   return slot && slot->raw ? &ledger->keys[slot->key] : NULL;
 }
 
+/* The names that the stored findings themselves tell: they hold also where campaign.json was not saved in time. */
+static void take_raws(struct ledger *ledger, const struct ledger_key *key) {
+  for (size_t i = 0; i < key->summary.raw_count; ++i)
+    if (key->summary.raws[i])
+      set_raw(ledger, key->summary.raws[i], (size_t)(key - ledger->keys));
+}
+
 static struct ledger_key *find_key(const struct ledger *ledger, const char *key) {
   for (size_t i = 0; i < ledger->key_count; ++i)
     if (strcmp(ledger->keys[i].summary.key, key) == 0)
@@ -135,7 +142,7 @@ void ledger_open(struct ledger *ledger, const char *out, const char *map, findin
   *ledger = (struct ledger){.out = out, .map = map, .sessions = 1, .before = {.last_failure_s = -1}};
   finding_list_read(out, NULL, &list, complain, context);
   for (size_t i = 0; i < list.count; ++i)
-    add_key(ledger, &list.entries[i]);
+    take_raws(ledger, add_key(ledger, &list.entries[i]));
   finding_list_free(&list);
 
   json_t *json = load(out, complain, context);
@@ -225,13 +232,13 @@ size_t ledger_findings(const struct ledger *ledger) {
 
 static json_t *totals_to_json(const struct ledger *ledger, const struct ledger_totals *totals) {
   const struct finding_span *span = &totals->span;
-  return json_pack(
-      "{s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:o}", "sessions", (json_int_t)ledger->sessions, "wall_s",
-      span->wall_s, "inputs", (json_int_t)span->inputs, "operations", (json_int_t)span->operations, "points",
-      (json_int_t)totals->points, "switches", (json_int_t)totals->switches, "cpu_s", span->cpu_s, "failing_inputs",
-      (json_int_t)totals->failing_inputs, "divergences", (json_int_t)totals->divergences, "unconfirmed",
-      (json_int_t)totals->unconfirmed, "last_failure_s",
-      totals->last_failure_s < 0 ? json_null() : json_real(totals->last_failure_s));
+  return json_pack("{s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:o}", "sessions", (json_int_t)ledger->sessions,
+                   "wall_s", span->wall_s, "inputs", (json_int_t)span->inputs, "operations",
+                   (json_int_t)span->operations, "points", (json_int_t)totals->points, "switches",
+                   (json_int_t)totals->switches, "cpu_s", span->cpu_s, "failing_inputs",
+                   (json_int_t)totals->failing_inputs, "divergences", (json_int_t)totals->divergences, "unconfirmed",
+                   (json_int_t)totals->unconfirmed, "last_failure_s",
+                   totals->last_failure_s < 0 ? json_null() : json_real(totals->last_failure_s));
 }
 
 static void put_names(const struct ledger *ledger, json_t *raws, json_t *uncounted) {
@@ -243,8 +250,7 @@ static void put_names(const struct ledger *ledger, json_t *raws, json_t *uncount
     }
   for (size_t i = 0; i < ledger->key_count; ++i)
     if (ledger->keys[i].uncounted)
-      json_object_set_new(uncounted, ledger->keys[i].summary.key,
-                          json_integer((json_int_t)ledger->keys[i].uncounted));
+      json_object_set_new(uncounted, ledger->keys[i].summary.key, json_integer((json_int_t)ledger->keys[i].uncounted));
 }
 
 int ledger_save(const struct ledger *ledger, const struct ledger_totals *totals, bool durable) {

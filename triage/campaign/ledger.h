@@ -3,7 +3,7 @@
  * campaign.json: {"version": 1,
  *   "maps": {MAP: {"sessions", "wall_s", "inputs", "operations", "points", "switches", "cpu_s", "failing_inputs",
  *                  "divergences", "unconfirmed", "last_failure_s"}},      totals since the first session
- *   "raw": {RAW: KEY},         the target's names for failures, as far as a replay has told their keys
+ *   "raw": {RAW: KEY},         the target's names for failures, beside those that stored findings tell
  *   "uncounted": {KEY: N}}     seen N times by processes that died of it and could not count
  * Times seen of a key = uncounted + the workers' counters of its raw names.  The file is replaced in one step. */
 #ifndef HEDDLE_CAMPAIGN_LEDGER_H
@@ -50,8 +50,8 @@ void ledger_open(struct ledger *ledger, const char *out, const char *map, findin
 void ledger_close(struct ledger *ledger);
 
 /* A replay showed `key`; `raw` is the target's name for it, 0 where it has none.  Reads the key's folder anew and
- * returns the key; *fresh tells whether it was unknown.  NULL where the folder holds nothing readable.  Learning another key moves
- * them all in memory. */
+ * returns the key; *fresh tells whether it was unknown.  NULL where the folder holds nothing readable.  Learning
+ * another key moves them all in memory. */
 struct ledger_key *ledger_learn(struct ledger *ledger, uint64_t raw, const char *key, bool *fresh,
                                 finding_complain_fn complain, void *context);
 

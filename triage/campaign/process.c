@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -49,10 +50,14 @@ static _Noreturn void become(const struct process_plan *plan, pid_t parent, int 
   }
   if (plan->inherited > 0)
     fcntl(plan->inherited, F_SETFD, 0);
+#ifdef HEDDLE_NO_ASLR
+  personality(ADDR_NO_RANDOMIZE); /* the sanitizers of this compiler do not start everywhere else */
+#endif
   errno = 0;
   if (plan->niceness && nice(plan->niceness) == -1)
     errno = 0; /* not worth failing for */
-  if ((plan->out < 0 || dup2(plan->out, STDOUT_FILENO) >= 0) && (plan->err < 0 || dup2(plan->err, STDERR_FILENO) >= 0)) {
+  if ((plan->out < 0 || dup2(plan->out, STDOUT_FILENO) >= 0) &&
+      (plan->err < 0 || dup2(plan->err, STDERR_FILENO) >= 0)) {
     sigprocmask(SIG_SETMASK, &none, NULL);
     execvp(plan->arguments->items[0], plan->arguments->items);
   }

@@ -17,10 +17,10 @@ void arguments_free(struct arguments *arguments);
 
 struct process_plan {
   const struct arguments *arguments; /* the first one is the program's path, or a name to find in $PATH */
-  int out, err; /* where its stdout and stderr go; -1: where ours go.  The caller keeps its own ends */
+  int out, err;  /* where its stdout and stderr go; -1: where ours go.  The caller keeps its own ends */
   int inherited; /* another descriptor that it is to have, under the same number; below 1: none */
-  bool apart;   /* in a process group of its own, so that Ctrl-C does not reach it; killed when this thread dies */
-  int niceness; /* added to ours */
+  bool apart;    /* in a process group of its own, so that Ctrl-C does not reach it; killed when this thread dies */
+  int niceness;  /* added to ours */
 };
 
 /* Starts it with no signal blocked.  -1 and errno where it cannot be run. */

@@ -84,13 +84,13 @@ void progress_print_new(FILE *out, const struct finding_summary *summary, struct
 
 /* Columns of the table that depend on their content. */
 struct widths {
-  int kind, seen, first;
+  int kind, seen;
 };
 
-static int first_text(const struct finding_summary *summary, char text[2 * TEXT_SIZE]) {
+static void first_text(const struct finding_summary *summary, char text[2 * TEXT_SIZE]) {
   char after[TEXT_SIZE], inputs[TEXT_SIZE];
-  return snprintf(text, 2 * TEXT_SIZE, "%s, %s inputs", text_span(summary->first_seen_s, after),
-                  text_count(summary->inputs_at_first, inputs));
+  snprintf(text, 2 * TEXT_SIZE, "%s, %s inputs", text_span(summary->first_seen_s, after),
+           text_count(summary->inputs_at_first, inputs));
 }
 
 static void widen(int *width, size_t length) {
@@ -99,12 +99,11 @@ static void widen(int *width, size_t length) {
 }
 
 static struct widths measure(const struct finding_summary *const summaries[], size_t count) {
-  struct widths widths = {(int)strlen("KIND"), (int)strlen("SEEN"), (int)strlen("FIRST AFTER")};
-  char text[2 * TEXT_SIZE];
+  struct widths widths = {(int)strlen("KIND"), (int)strlen("SEEN")};
+  char text[TEXT_SIZE];
   for (size_t i = 0; i < count; ++i) {
     widen(&widths.kind, strlen(summaries[i]->kind));
     widen(&widths.seen, strlen(text_count(summaries[i]->count, text)));
-    widen(&widths.first, (size_t)first_text(summaries[i], text));
   }
   return widths;
 }
@@ -112,11 +111,10 @@ static struct widths measure(const struct finding_summary *const summaries[], si
 static void print_row(FILE *out, const struct finding_summary *summary, struct widths widths, struct text_style style) {
   char seen[TEXT_SIZE], first[2 * TEXT_SIZE], size[TEXT_SIZE];
   first_text(summary, first);
-  fprintf(out, "%s%s%s  %s%-*s%s  %*s  %-*s  %s\n", style.bold, summary->key, style.end, style.red, widths.kind,
-          summary->kind, style.end, widths.seen, text_count(summary->count, seen), widths.first, first,
-          summary->site_count ? summary->sites[0] : "?");
-  for (size_t i = 1; i < summary->site_count; ++i)
-    fprintf(out, "%*s%s\n", 16 + 2 + widths.kind + 2 + widths.seen + 2 + widths.first + 2, "", summary->sites[i]);
+  fprintf(out, "%s%s%s  %s%-*s%s  %*s  %s\n", style.bold, summary->key, style.end, style.red, widths.kind,
+          summary->kind, style.end, widths.seen, text_count(summary->count, seen), first);
+  for (size_t i = 0; i < summary->site_count; ++i)
+    fprintf(out, "  %s\n", summary->sites[i]);
   fprintf(out, "  %smake repro CRASH=%s%s  %s(%s)%s\n", style.cyan, summary->smallest_input, style.end, style.dim,
           text_bytes(summary->smallest_size, size), style.end);
 }
@@ -124,8 +122,8 @@ static void print_row(FILE *out, const struct finding_summary *summary, struct w
 void progress_print_table(FILE *out, const struct finding_summary *const summaries[], size_t count,
                           struct text_style style) {
   struct widths widths = measure(summaries, count);
-  fprintf(out, "%s%-16s  %-*s  %*s  %-*s  %s%s\n", style.dim, "KEY", widths.kind, "KIND", widths.seen, "SEEN",
-          widths.first, "FIRST AFTER", "SITES", style.end);
+  fprintf(out, "%s%-16s  %-*s  %*s  FIRST AFTER%s\n", style.dim, "KEY", widths.kind, "KIND", widths.seen, "SEEN",
+          style.end);
   for (size_t i = 0; i < count; ++i)
     print_row(out, summaries[i], widths, style);
 }

@@ -25,7 +25,7 @@ void progress_print(const struct progress *progress, struct text_style style, in
 /* A finding at its first appearance: one line. */
 void progress_print_new(FILE *out, const struct finding_summary *summary, struct text_style style);
 
-/* The table of findings, each with the command that replays it. */
+/* The table of findings: below each line its sites and the command that replays its smallest input. */
 void progress_print_table(FILE *out, const struct finding_summary *const summaries[], size_t count,
                           struct text_style style);
 

@@ -59,6 +59,7 @@ static bool read_failure(const json_t *json, struct target_failure *failure) {
   const json_t *sites = json_object_get(json, "sites");
   *failure = (struct target_failure){0};
   copy_hex(json, "raw", failure->raw); /* may be missing */
+  failure->point = (uint64_t)json_integer_value(json_object_get(json, "point"));
   if (!copy_hex(json, "key", failure->key) || !kind)
     return false;
   failure->kind = strdup(kind);

@@ -21,6 +21,7 @@ bool target_path(const char *bin_dir, const char *map, const char *flavour, char
 
 struct target_failure {
   char key[KEY_TEXT_SIZE], raw[KEY_TEXT_SIZE];
+  uint64_t point; /* of the run, when it was seen */
   char *kind;
   char **sites;
   size_t site_count;

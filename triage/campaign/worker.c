@@ -43,10 +43,30 @@ void worker_close(struct worker *worker) {
   worker->status = NULL;
 }
 
-int worker_make_folders(const struct worker *worker) {
+/* The counters' file with all its blocks on disk; -1 and errno on failure. */
+static int open_status(const struct worker *worker, int flags) {
+  char path[PATH_MAX + 16];
+  snprintf(path, sizeof path, "%s/status", worker->folder);
+  int fd = open(path, O_RDWR | O_CLOEXEC | flags, 0666);
+  int error = fd < 0 ? 0 : posix_fallocate(fd, 0, sizeof *worker->status);
+  if (!error)
+    return fd;
+  close(fd);
+  errno = error;
+  return -1;
+}
+
+int worker_prepare(const struct worker *worker) {
   char pending[PATH_MAX + 16];
   snprintf(pending, sizeof pending, "%s/pending", worker->folder);
-  return files_make_directories(pending);
+  int error = files_make_directories(pending);
+  if (error)
+    return error;
+  int fd = open_status(worker, O_CREAT);
+  if (fd < 0)
+    return errno;
+  close(fd);
+  return 0;
 }
 
 bool worker_start(struct worker *worker) {
@@ -76,7 +96,7 @@ enum worker_fate worker_check(struct worker *worker) {
   if (worker->pid == 0 || waitpid(worker->pid, &wait_status, WNOHANG) != worker->pid)
     return WORKER_RUNS;
   worker->pid = 0;
-  struct finding_error ignored;
+  struct finding_error ignored; /* told by whoever reads the counters */
   worker_map_status(worker, &ignored);
   double now = process_clock_s();
   bool ran = worker->status && worker->status->inputs > worker->inputs_at_start;
@@ -90,21 +110,20 @@ enum worker_fate worker_check(struct worker *worker) {
 }
 
 bool worker_map_status(struct worker *worker, struct finding_error *error) {
-  char path[PATH_MAX + 16];
-  struct stat status;
   if (worker->status)
     return true;
-  snprintf(path, sizeof path, "%s/status", worker->folder);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0 || fstat(fd, &status) < 0 || status.st_size < (off_t)sizeof *worker->status) {
-    if (fd >= 0)
-      close(fd);
-    return true; /* not yet */
+  int fd = open_status(worker, 0);
+  if (fd < 0 && errno == ENOENT)
+    return true; /* a folder that never had a target */
+  void *mapped = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *worker->status, PROT_READ, MAP_SHARED, fd, 0);
+  int problem = errno;
+  if (fd >= 0)
+    close(fd);
+  if (mapped == MAP_FAILED) {
+    snprintf(error->text, sizeof error->text, "cannot read the counters (%s): %.600s/status: %s", strerror(problem),
+             worker->folder, files_advice(problem));
+    return false;
   }
-  void *mapped = mmap(NULL, sizeof *worker->status, PROT_READ, MAP_SHARED, fd, 0);
-  close(fd);
-  if (mapped == MAP_FAILED)
-    return true;
   const struct status *words = mapped;
   if (words->magic == STATUS_MAGIC) {
     worker->status = words;
@@ -112,10 +131,9 @@ bool worker_map_status(struct worker *worker, struct finding_error *error) {
   }
   bool unwritten = words->magic == 0;
   munmap(mapped, sizeof *words);
-  if (unwritten)
-    return true;
-  snprintf(error->text, sizeof error->text, "counters of another heddle's layout: %.600s: choose another --out", path);
-  return false;
+  snprintf(error->text, sizeof error->text, "counters of another heddle's layout: %.600s/status: choose another --out",
+           worker->folder);
+  return unwritten;
 }
 
 /* libFuzzer's `#123 NEW    cov: 12 ft: 34 corp: 5/120b ...`. */

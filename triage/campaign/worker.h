@@ -22,7 +22,7 @@ struct worker {
   char folder[PATH_MAX];
   struct arguments arguments; /* of the target; empty for a folder without a process */
 
-  pid_t pid; /* 0: not running */
+  pid_t pid;                      /* 0: not running */
   double started_s, restart_at_s; /* process_clock_s */
   double pause_s;                 /* before the next restart, where it died at once */
   uint64_t inputs_at_start;
@@ -40,8 +40,9 @@ typedef void (*worker_say_fn)(void *context, const char *line);
 bool worker_open(struct worker *worker, const char *out, const char *name);
 void worker_close(struct worker *worker);
 
-/* Makes the folders that the target expects; 0 or an errno. */
-int worker_make_folders(const struct worker *worker);
+/* Makes the folders that the target expects, and room for its counters: a disk that fills up later must not stop it
+ * with SIGBUS at one of them.  0 or an errno. */
+int worker_prepare(const struct worker *worker);
 
 /* Starts the process; false and errno. */
 bool worker_start(struct worker *worker);
@@ -51,7 +52,8 @@ enum worker_fate { WORKER_RUNS, WORKER_ENDED, WORKER_DOES_NOT_START };
 /* Looks whether the process ended, and if so says when to start it again (restart_at_s). */
 enum worker_fate worker_check(struct worker *worker);
 
-/* Maps the counters once they are there.  False and *error where they have another layout. */
+/* Maps the counters once the target has filled in their head.  False and *error where they have another layout or there
+ * is no room for them. */
 bool worker_map_status(struct worker *worker, struct finding_error *error);
 
 /* Reads what the log has got since the last call. */

@@ -11,11 +11,11 @@
 #include "triage/finding/finding.h"
 
 enum cmd_status {
-  CMD_OK = 0,        /* done; fuzz: nothing found; repro: reproduced */
-  CMD_FINDINGS = 1,  /* fuzz: findings; repro: not reproduced; minimize: the input shows nothing */
-  CMD_USAGE = 2,     /* a wrong option, or an output that cannot be used */
+  CMD_OK = 0,         /* done; fuzz: nothing found; repro: reproduced */
+  CMD_FINDINGS = 1,   /* fuzz: findings; repro: not reproduced; minimize: the input shows nothing */
+  CMD_USAGE = 2,      /* a wrong option, or an output that cannot be used */
   CMD_UNREADABLE = 3, /* an input or finding that cannot be read */
-  CMD_NO_TARGET = 4  /* a target that is missing or does not start */
+  CMD_NO_TARGET = 4   /* a target that is missing or does not start */
 };
 
 /* argv[0] is the command's own name. */

@@ -6,22 +6,35 @@
 #include "triage/campaign/campaign.h"
 #include "triage/cmd/cmd.h"
 
-enum { KEY_MAP = 0x100, KEY_TIME, KEY_FLAVOUR, KEY_JOBS, KEY_OUT, KEY_KEEP_ALL, KEY_CHECK, KEY_CARRIER, KEY_SEEDS,
-       KEY_DICT, KEY_JSON };
+enum {
+  KEY_MAP = 0x100,
+  KEY_TIME,
+  KEY_FLAVOUR,
+  KEY_JOBS,
+  KEY_OUT,
+  KEY_KEEP_ALL,
+  KEY_CHECK,
+  KEY_CARRIER,
+  KEY_SEEDS,
+  KEY_DICT,
+  KEY_JSON
+};
 
 static const struct argp_option options[] = {
     {"map", KEY_MAP, "NAME", 0, "the map (default: gomap)", 1},
     {"time", KEY_TIME, "SECONDS", 0, "how long; 0: until Ctrl-C (default: 60)", 1},
     {"flavour", KEY_FLAVOUR, "LIST", 0, "sanitizers, with commas (default: tsan,asan)", 1},
     {"jobs", KEY_JOBS, "N", 0, "processes, at least one for each flavour (default: one for each CPU)", 1},
-    {"out", KEY_OUT, "DIR", 0, "where findings, corpus and totals are kept; a campaign that was there goes on "
-     "(default: out)", 1},
+    {"out", KEY_OUT, "DIR", 0,
+     "where findings, corpus and totals are kept; a campaign that was there goes on "
+     "(default: out)",
+     1},
     {"json", KEY_JSON, 0, 0, "print the findings at the end as JSON", 2},
     {"keep-all", KEY_KEEP_ALL, 0, 0, "keep every failing input, not only 3 for each key", 2},
     {"check-determinism", KEY_CHECK, "N", 0, "run each Nth input twice and compare; 0: never (default: 1000)", 3},
     {"carrier", KEY_CARRIER, "NAME", 0, "what carries a thread: fibers (default) or baton", 3},
     {"seeds", KEY_SEEDS, "DIR", 0, "inputs to begin with (default: corpus/seeds/MAP)", 3},
-    {"dict", KEY_DICT, "FILE", 0, "libFuzzer dictionary (default: dict/MAP.dict)", 3},
+    {"dict", KEY_DICT, "FILE", 0, "libFuzzer dictionary (default: dict/heddle_MAP.dict)", 3},
     {0}};
 
 struct request {
@@ -111,17 +124,18 @@ int cmd_fuzz(int argc, char **argv) {
   static const struct argp argp = {
       .options = options,
       .parser = parse,
-      .doc = "Fuzz a map: run programs of a few threads under schedules of the fuzzer's choice, and keep each input "
-             "that goes wrong, once it went wrong again in a fresh process."
-             "\vCtrl-C ends it with the summary; a second one at once.\n"
-             "Exit status: 0 no findings, 1 findings, 2 the output folder cannot be used, 4 a target is missing or does "
-             "not start.\n\n"
-             "Examples:\n"
-             "  heddle fuzz\n"
-             "  heddle fuzz --map=rwmap --time=0 --flavour=tsan --jobs=4 --out=/tmp/rwmap",
+      .doc =
+          "Fuzz a map: run programs of a few threads under schedules of the fuzzer's choice, and keep each input "
+          "that goes wrong, once it went wrong again in a fresh process."
+          "\vCtrl-C ends it with the summary; a second one at once.\n"
+          "Exit status: 0 no findings, 1 findings, 2 the output folder cannot be used, 4 a target is missing or does "
+          "not start.\n\n"
+          "Examples:\n"
+          "  heddle fuzz\n"
+          "  heddle fuzz --map=rwmap --time=0 --flavour=tsan --jobs=4 --out=/tmp/rwmap",
       .children = children};
-  struct request request = {.campaign = {.map = "gomap", .time_s = 60, .jobs = processors(), .out = "out",
-                                         .check_determinism = -1}};
+  struct request request = {
+      .campaign = {.map = "gomap", .time_s = 60, .jobs = processors(), .out = "out", .check_determinism = -1}};
   set_flavours(NULL, &request, "tsan,asan");
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   request.campaign.color = request.common.color;

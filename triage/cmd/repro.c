@@ -1,5 +1,6 @@
 /* repro.c - `heddle repro`: the same interleaving once more, or N times, or under gdb. */
 #include <errno.h>
+#include <inttypes.h>
 #include <jansson.h>
 #include <signal.h>
 #include <stdio.h>
@@ -117,8 +118,8 @@ static void describe(struct tally *tally, const struct target_failure *failure) 
   if (!(tally->kind = strdup(failure->kind)))
     abort();
   for (size_t i = 0, used = 0; i < failure->site_count && i < 2 && used < sizeof tally->sites; ++i)
-    used += (size_t)snprintf(tally->sites + used, sizeof tally->sites - used, "%s%s", i ? " <-> " : "",
-                             failure->sites[i]);
+    used +=
+        (size_t)snprintf(tally->sites + used, sizeof tally->sites - used, "%s%s", i ? " <-> " : "", failure->sites[i]);
 }
 
 static void add_verdict(struct tally *tally, const struct target_verdict *verdict) {
@@ -284,17 +285,47 @@ static int print_trace(const char *target, const struct cmd_subject *subject, co
   return status;
 }
 
-static int run_gdb(const struct cmd_subject *subject, const struct request *request) {
+/* The point at which the failure shows in its own flavour; 0 where it does not. */
+static uint64_t find_point(const char *target, const struct cmd_subject *subject, const struct request *request) {
+  struct arguments arguments = replay_arguments(target, subject, request);
+  arguments_add(&arguments, "--heddle_json");
+  struct process_plan plan = {.arguments = &arguments, .out = process_buffer(), .err = process_buffer()};
+  uint64_t point = 0;
+  pid_t pid = plan.out < 0 || plan.err < 0 ? -1 : process_start(&plan);
+  if (pid >= 0) {
+    struct target_verdict verdict;
+    size_t size;
+    process_wait(pid);
+    char *out = process_buffer_text(plan.out, &size);
+    if (out && target_parse_verdict(out, size, &verdict)) {
+      const struct target_failure *failure = target_find_failure(&verdict, subject->key);
+      if (!failure && verdict.failure_count > 0)
+        failure = &verdict.failures[0];
+      point = failure ? failure->point : 0;
+      target_free_verdict(&verdict);
+    }
+    free(out);
+  }
+  close(plan.out);
+  close(plan.err);
+  arguments_free(&arguments);
+  return point;
+}
+
+/* The plain build takes the same points, so it can be stopped where another flavour saw the failure. */
+static int run_gdb(const char *own_target, const struct cmd_subject *subject, const struct request *request) {
   char target[PATH_MAX];
   int status = cmd_find_target(&request->common, subject->map, "plain", target);
   if (status)
     return status;
   struct arguments arguments = {0}, replay = replay_arguments(target, subject, request);
-  static const char *const gdb[] = {"gdb", "-q", "-ex", "break heddle_failure", "-ex", "run", "--args"};
+  static const char *const gdb[] = {"gdb", "-q",        "-ex",   "break heddle_failure", "-ex", "run",
+                                    "-ex", "backtrace", "--args"};
   for (size_t i = 0; i < sizeof gdb / sizeof *gdb; ++i)
     arguments_add(&arguments, "%s", gdb[i]);
   for (size_t i = 0; i < replay.count; ++i)
     arguments_add(&arguments, "%s", replay.items[i]);
+  arguments_add(&arguments, "--heddle_break=%" PRIu64, find_point(own_target, subject, request));
   execvp("gdb", arguments.items);
   status = cmd_fail(CMD_NO_TARGET, "cannot run gdb (%s): install it with `apt-get install gdb`", strerror(errno));
   arguments_free(&replay);
@@ -326,10 +357,10 @@ int cmd_repro(int argc, char **argv) {
   int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
   if (status)
     return status;
-  if (request.gdb)
-    return run_gdb(&subject, &request);
   if ((status = cmd_find_target(&request.common, subject.map, subject.flavour, target)))
     return status;
+  if (request.gdb)
+    return run_gdb(target, &subject, &request);
   bool look = !request.json && request.runs == 1;
   if ((look || request.trace) && (status = print_trace(target, &subject, &request)))
     return status;

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FILES_SHA1_SIZE 41 /* 40 hexadecimal digits and the end */
+#define FILES_SHA1_SIZE 41      /* 40 hexadecimal digits and the end */
 #define FILES_TEMPORARY ".tmp-" /* what the names of unfinished files and folders begin with */
 
 /* The whole file, with a '\0' after its end that *size does not count; NULL and errno on failure, EISDIR for a

@@ -17,7 +17,7 @@
 #define FINDING_VERSION 1
 #define FINDING_STACKS_MAX 32
 #define FINDING_NUMBERS_MAX 16
-#define FINDING_INPUTS_KEPT 3  /* of each key, unless all are to be kept */
+#define FINDING_INPUTS_KEPT 3 /* of each key, unless all are to be kept */
 #define FINDING_SITE_SIZE 512 /* room for the text of one site */
 
 /* What a stack is to its failure: ROLE(name, text in finding.json, how it enters the key).
@@ -93,9 +93,9 @@ struct finding {
   size_t number_count;
 
   const char *target, *map, *flavour, *engine;
-  const char *build_id; /* "" where not known */
-  uint64_t digest;      /* of the schedule taken */
-  uint64_t points;      /* scheduling points taken */
+  const char *build_id;              /* "" where not known */
+  uint64_t digest;                   /* of the schedule taken */
+  uint64_t points;                   /* scheduling points taken */
   struct finding_clock clock;        /* over all workers of the campaign */
   struct finding_clock worker_clock; /* of the worker that met it, exact to the run */
 

@@ -22,10 +22,13 @@ static const json_t *member(struct reading *reading, const char *name, bool (*fi
 }
 
 static bool is_text(const json_t *value) { return json_is_string(value); }
-static bool is_text_or_null(const json_t *value) { return json_is_string(value) || json_is_null(value); }
+static bool is_text_or_null(const json_t *value) { return is_text(value) || json_is_null(value); }
 static bool is_integer(const json_t *value) { return json_is_integer(value); }
-static bool is_integer_or_null(const json_t *value) { return json_is_integer(value) || json_is_null(value); }
-static bool is_number(const json_t *value) { return json_is_number(value); }
+static bool is_integer_or_null(const json_t *value) { return is_integer(value) || json_is_null(value); }
+static bool is_number(const json_t *value) {
+  json_type type = json_typeof(value);
+  return type == JSON_INTEGER || type == JSON_REAL;
+}
 static bool is_array(const json_t *value) { return json_is_array(value); }
 static bool is_object(const json_t *value) { return json_is_object(value); }
 
@@ -36,7 +39,8 @@ static const char *text(struct reading *reading, const char *name) {
 
 static const char *text_or_null(struct reading *reading, const char *name) {
   const json_t *value = member(reading, name, is_text_or_null);
-  return value && json_is_string(value) ? json_string_value(value) : "";
+  const char *own = json_string_value(value); /* NULL for null too */
+  return own ? own : "";
 }
 
 static json_int_t integer(struct reading *reading, const char *name) {
@@ -203,8 +207,8 @@ bool finding_from_json(const json_t *document, struct finding *finding, const ch
   for (size_t i = 0; i < json_array_size(stacks) && !reading.where; ++i)
     read_stack(&reading, json_array_get(stacks, i), &finding->stacks[finding->stack_count++]);
   *where = reading.where;
-  if (!reading.where && finding_clock_from_json(json_object_get(document, "clock"), &finding->clock,
-                                                &finding->worker_clock, where))
+  if (!reading.where &&
+      finding_clock_from_json(json_object_get(document, "clock"), &finding->clock, &finding->worker_clock, where))
     return true;
   finding_free_stacks(finding);
   return false;

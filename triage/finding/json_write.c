@@ -7,7 +7,9 @@
 #include "triage/finding/json.h"
 
 static json_t *text_to_json(const char *text) {
-  json_t *json = json_string(text ? text : "");
+  if (!text)
+    text = "";
+  json_t *json = json_string(text);
   if (json)
     return json;
   char *ascii = strdup(text);
@@ -41,8 +43,7 @@ static json_t *frame_to_json(const struct frame *frame) {
   snprintf(offset, sizeof offset, "0x%" PRIx64, frame->offset);
   return json_pack("{s:o, s:o, s:I, s:I, s:o, s:s}", "function", known_text_to_json(frame->function), "file",
                    known_text_to_json(frame->file), "line", (json_int_t)frame->line, "column",
-                   (json_int_t)frame->column, "module", known_text_to_json(base_name(frame->module)), "offset",
-                   offset);
+                   (json_int_t)frame->column, "module", known_text_to_json(base_name(frame->module)), "offset", offset);
 }
 
 static json_t *stack_to_json(const struct finding_stack *stack) {
@@ -77,11 +78,11 @@ json_t *finding_to_json(const struct finding *finding) {
   for (size_t i = 0; i < finding->number_count; ++i)
     json_object_set_new(snapshot, finding->numbers[i].name, json_integer((json_int_t)finding->numbers[i].value));
   return json_pack("{s:i, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "version",
-                   FINDING_VERSION, "kind", text_to_json(finding->kind), "oracle", text_to_json(finding->oracle),
-                   "key", finding->key, "raw", known_text_to_json(finding->raw), "message",
-                   text_to_json(finding->message), "location", known_text_to_json(finding->location), "stacks", stacks,
-                   "snapshot", snapshot, "target", text_to_json(finding->target), "map", text_to_json(finding->map),
-                   "flavour", text_to_json(finding->flavour), "engine", text_to_json(finding->engine), "build_id",
+                   FINDING_VERSION, "kind", text_to_json(finding->kind), "oracle", text_to_json(finding->oracle), "key",
+                   finding->key, "raw", known_text_to_json(finding->raw), "message", text_to_json(finding->message),
+                   "location", known_text_to_json(finding->location), "stacks", stacks, "snapshot", snapshot, "target",
+                   text_to_json(finding->target), "map", text_to_json(finding->map), "flavour",
+                   text_to_json(finding->flavour), "engine", text_to_json(finding->engine), "build_id",
                    known_text_to_json(finding->build_id), "digest", hex_to_json(finding->digest), "points",
                    (json_int_t)finding->points, "clock",
                    finding_clock_to_json(&finding->clock, &finding->worker_clock));

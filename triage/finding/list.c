@@ -52,6 +52,12 @@ static void free_texts(struct finding_summary *summary) {
   summary->site_count = 0;
 }
 
+static void free_summary(struct finding_summary *summary) {
+  free_texts(summary);
+  free(summary->smallest_input);
+  free(summary->raws);
+}
+
 /* The earliest input says what the key is. */
 static void take_head(struct finding_summary *summary, const struct finding *finding) {
   char sites[FINDING_STACKS_MAX][FINDING_SITE_SIZE];
@@ -83,6 +89,17 @@ static void take_input(struct finding_summary *summary, const char *folder, cons
   summary->smallest_size = (uint64_t)status.st_size;
 }
 
+static void take_raw(struct finding_summary *summary, const char *text) {
+  uint64_t raw = strtoull(text, NULL, 16);
+  for (size_t i = 0; i < summary->raw_count; ++i)
+    if (summary->raws[i] == raw)
+      return;
+  summary->raws = reallocarray(summary->raws, summary->raw_count + 1, sizeof *summary->raws);
+  if (!summary->raws)
+    abort();
+  summary->raws[summary->raw_count++] = raw;
+}
+
 static void read_input_folder(struct walk *walk, const char *folder, struct finding_summary *summary) {
   struct finding finding;
   struct finding_error error;
@@ -92,6 +109,8 @@ static void read_input_folder(struct walk *walk, const char *folder, struct find
   }
   if (summary->inputs == 0 || finding.clock.begun.wall_s < summary->first_seen_s)
     take_head(summary, &finding);
+  if (*finding.raw)
+    take_raw(summary, finding.raw);
   finding_free(&finding);
   ++summary->inputs;
   take_input(summary, folder, FINDING_INPUT);
@@ -122,8 +141,10 @@ static void read_key_folder(struct walk *walk, const char *key) {
       read_input_folder(walk, folder, &summary);
     }
   closedir(directory);
-  if (summary.inputs == 0)
+  if (summary.inputs == 0) {
+    free_summary(&summary);
     return;
+  }
   if (summary.count < summary.inputs)
     summary.count = summary.inputs;
   append(walk, &summary);
@@ -162,10 +183,8 @@ bool finding_list_read(const char *out, const char *key, struct finding_list *li
 }
 
 void finding_list_free(struct finding_list *list) {
-  for (size_t i = 0; i < list->count; ++i) {
-    free_texts(&list->entries[i]);
-    free(list->entries[i].smallest_input);
-  }
+  for (size_t i = 0; i < list->count; ++i)
+    free_summary(&list->entries[i]);
   free(list->entries);
   *list = (struct finding_list){0};
 }

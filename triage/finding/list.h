@@ -14,11 +14,13 @@ struct finding_summary {
   char *kind, *map, *flavour, *message; /* of the input that showed it first; owned */
   char **sites;                         /* owned */
   size_t site_count;
-  uint64_t count;  /* times seen */
-  size_t inputs;   /* stored */
+  uint64_t *raws; /* the target's names for it, over all its inputs; owned */
+  size_t raw_count;
+  uint64_t count;      /* times seen */
+  size_t inputs;       /* stored */
   double first_seen_s; /* wall time since the campaign began, seconds; 0 where not known */
   uint64_t inputs_at_first;
-  char *smallest_input; /* path; owned */
+  char *smallest_input;   /* path; owned */
   uint64_t smallest_size; /* bytes */
 };
 

@@ -20,8 +20,6 @@
 #define ANSWER_TIMEOUT_MS 60000 /* the first question reads the module's whole line table */
 #define BUCKETS 1024
 
-extern char **environ;
-
 /* One answer; owns its strings. */
 struct place {
   struct place *next;
@@ -74,8 +72,7 @@ static void stop(struct symbolizer *symbolizer) {
 static void give_up(struct symbolizer *symbolizer, const char *why) {
   stop(symbolizer);
   symbolizer->broken = true;
-  fprintf(stderr,
-          "heddle: no function names in stacks: %s: %s: install the llvm package or set LLVM_SYMBOLIZER_PATH\n",
+  fprintf(stderr, "heddle: no function names in stacks: %s: %s: install the llvm package or set LLVM_SYMBOLIZER_PATH\n",
           program_path(), why);
 }
 
@@ -105,7 +102,8 @@ static int spawn_on(int child_end, pid_t *pid) {
     return ENOMEM;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+  /* A group of its own: Ctrl-C is for whoever asks, who may have questions left. */
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawn_file_actions_adddup2(&actions, child_end, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&actions, child_end, STDOUT_FILENO);
@@ -230,9 +228,12 @@ static struct place *place_new(const char *module, uint64_t offset, json_t *answ
   place->frames[0] = (struct frame){"", "", 0, 0, place->module, offset};
   for (size_t i = 0; i < known; ++i) {
     const json_t *symbol = json_array_get(symbols, i);
-    place->frames[i] = (struct frame){text_of(symbol, "FunctionName"), text_of(symbol, "FileName"),
-                                      number_of(symbol, "Line"),       number_of(symbol, "Column"),
-                                      place->module,                   offset};
+    place->frames[i] = (struct frame){text_of(symbol, "FunctionName"),
+                                      text_of(symbol, "FileName"),
+                                      number_of(symbol, "Line"),
+                                      number_of(symbol, "Column"),
+                                      place->module,
+                                      offset};
   }
   return place;
 }

@@ -4,8 +4,8 @@
  *   race N   a data race, known by N       guard    a failure with one stack
  *   none     nothing fails                 crash    dies with a report like ASan's
  *   hang     never ends                    wander   a race whose schedule digest differs at each replay
- * In fuzz mode the fates in $FAKE_INPUTS, parted by `;`, are handed over again and again, three times each or without end
- * with --heddle_keep_all, while the counters run; a `crash` leaves libFuzzer's file and ends the process.  With
+ * In fuzz mode the fates in $FAKE_INPUTS, parted by `;`, are handed over again and again, three times each or without
+ * end with --heddle_keep_all, while the counters run; a `crash` leaves libFuzzer's file and ends the process.  With
  * $FAKE_FUZZ=dies it ends at once with a message. */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -56,13 +56,11 @@ static struct options read_options(int argc, char **argv) {
     options.keep_all |= strcmp(argv[i], "--heddle_keep_all") == 0;
   }
   /* heddle_<map>_<flavour> */
-  char *name = strrchr(argv[0], '/');
-  char *flavour = strrchr(argv[0], '_');
-  if (name && flavour > name && strncmp(name, "/heddle_", 8) == 0) {
-    *flavour = '\0';
-    options.map = strdup(name + 8);
-    options.flavour = strdup(flavour + 1);
-    *flavour = '_';
+  static char map[64], flavour[32];
+  const char *slash = strrchr(argv[0], '/');
+  if (sscanf(slash ? slash + 1 : argv[0], "heddle_%63[a-z]_%31[a-z]", map, flavour) == 2) {
+    options.map = map;
+    options.flavour = flavour;
   }
   return options;
 }
@@ -111,13 +109,13 @@ static bool fail(const struct options *options, const char *fate, struct finding
                               .schedule = "run to completion, but after 12 points switch to task 2\n"};
   finding->numbers[finding->number_count++] = (struct finding_number){"count", 3};
   add_stack(finding,
-            (struct finding_stack){.role = FINDING_ACCESS, .task = 1, .operation = "put k1", .access = FINDING_WRITE,
-                                   .size = 8},
+            (struct finding_stack){
+                .role = FINDING_ACCESS, .task = 1, .operation = "put k1", .access = FINDING_WRITE, .size = 8},
             &frames[0]);
   if (!guard)
     add_stack(finding,
-              (struct finding_stack){.role = FINDING_PREVIOUS, .task = 2, .operation = "get k1",
-                                     .access = FINDING_READ, .size = 8},
+              (struct finding_stack){
+                  .role = FINDING_PREVIOUS, .task = 2, .operation = "get k1", .access = FINDING_READ, .size = 8},
               &frames[1]);
   finding_set_key(finding);
   snprintf(finding->raw, sizeof finding->raw, "%016x", guard ? 0xabcu : 0xf000u + (unsigned)number);
@@ -197,13 +195,13 @@ static int minimize(const struct options *options) {
   size_t size;
   char *bytes = read_input(options, &size);
   struct finding finding;
-  char *end = strchr(bytes, '#');
-  if (!fail(options, bytes, &finding))
-    return 1;
-  size_t kept = end ? (size_t)(end - bytes) : size;
-  int status = files_replace(options->output, bytes, kept, false);
+  int status = 1;
+  if (fail(options, bytes, &finding)) {
+    const char *end = strchr(bytes, '#');
+    status = files_replace(options->output, bytes, end ? (size_t)(end - bytes) : size, false) ? 3 : 0;
+  }
   free(bytes);
-  return status ? 3 : 0;
+  return status;
 }
 
 /* --- fuzz ----------------------------------------------------------------------------------------------------- */
@@ -234,12 +232,12 @@ static void hand_over(const char *folder, const struct status *status, const cha
   files_sha1(input, strlen(input), sha1);
   snprintf(path, sizeof path, "%s/pending/%s.input", folder, sha1);
   files_replace(path, input, strlen(input), false);
-  int length = snprintf(json, sizeof json,
-                        "{\"raw\": [\"%s\"], \"clock\": {\"inputs\": %" PRIu64 ", \"operations\": %" PRIu64
-                        ", \"cpu_s\": %.3f, \"wall_s\": %.3f, \"since_last_failure\": {\"inputs\": 10, \"operations\": "
-                        "40, \"cpu_s\": 0.001, \"wall_s\": 0.001}}}",
-                        raw, status->inputs, status->operations, (double)status->cpu_ns / 1e9,
-                        (double)status->wall_ns / 1e9);
+  int length =
+      snprintf(json, sizeof json,
+               "{\"raw\": [\"%s\"], \"clock\": {\"inputs\": %" PRIu64 ", \"operations\": %" PRIu64
+               ", \"cpu_s\": %.3f, \"wall_s\": %.3f, \"since_last_failure\": {\"inputs\": 10, \"operations\": "
+               "40, \"cpu_s\": 0.001, \"wall_s\": 0.001}}}",
+               raw, status->inputs, status->operations, (double)status->cpu_ns / 1e9, (double)status->wall_ns / 1e9);
   snprintf(path, sizeof path, "%s/pending/%s.json", folder, sha1);
   files_replace(path, json, (size_t)length, false);
 }

@@ -217,6 +217,17 @@ static void test_a_corrupt_campaign_file_costs_no_finding_and_no_count(void **st
   ledger_close(&ledger);
 }
 
+static void test_stored_findings_tell_their_raw_names_themselves(void **state) {
+  (void)state;
+  struct ledger ledger;
+  struct finding finding = store("a");
+  ledger_open(&ledger, "out", "gomap", no_complaint, NULL); /* no campaign.json: killed, or the disk was full */
+  struct ledger_key *key = ledger_find_raw(&ledger, 0xdeadbeef);
+  assert_non_null(key);
+  assert_string_equal(key->summary.key, finding.key);
+  ledger_close(&ledger);
+}
+
 /* --- crash reports -------------------------------------------------------------------------------------------- */
 
 static void test_stacks_of_a_report_are_read(void **state) {
@@ -283,7 +294,7 @@ static void test_odd_reports_do_no_harm(void **state) {
   (void)state;
   static struct frame frames[FINDING_STACKS_MAX * STACK_FRAMES_MAX];
   struct finding_stack stacks[FINDING_STACKS_MAX];
-  static const char *const odd[] = {"",    "#",       "#0",        "#0 ",          "    #1 0x",    "#0 0x55 in ",
+  static const char *const odd[] = {"",     "#",      "#0",        "#0 ",          "    #1 0x",   "#0 0x55 in ",
                                     "#0 (", "#0 f :", "#0 f ::1:", "#0 f x:y:z:1", "#0 f (m+0x)", "#0 (+0x1)"};
   for (size_t i = 0; i < sizeof odd / sizeof *odd; ++i) {
     char report[64];
@@ -310,9 +321,10 @@ static void test_odd_reports_do_no_harm(void **state) {
 static void test_a_verdict_is_found_among_other_output(void **state) {
   (void)state;
   struct target_verdict verdict;
-  const char *good = "hello\n{not json}\n{\"digest\":\"0123456789abcdef\",\"points\":9,\"switches\":2,\"operations\":3,"
-                     "\"outcome\":\"completed\",\"failures\":[{\"key\":\"00000000000000aa\",\"raw\":\"00000000000000bb\","
-                     "\"kind\":\"data-race\",\"sites\":[\"a x.c:1\",\"b y.c:2\"]}]}";
+  const char *good =
+      "hello\n{not json}\n{\"digest\":\"0123456789abcdef\",\"points\":9,\"switches\":2,\"operations\":3,"
+      "\"outcome\":\"completed\",\"failures\":[{\"key\":\"00000000000000aa\",\"raw\":\"00000000000000bb\","
+      "\"kind\":\"data-race\",\"sites\":[\"a x.c:1\",\"b y.c:2\"]}]}";
   assert_true(target_parse_verdict(good, strlen(good), &verdict));
   assert_string_equal(verdict.digest, "0123456789abcdef");
   assert_int_equal(verdict.points, 9);
@@ -352,6 +364,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_counts_and_names_outlive_a_session, enter, leave),
       cmocka_unit_test_setup_teardown(test_another_maps_totals_are_passed_on, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_corrupt_campaign_file_costs_no_finding_and_no_count, enter, leave),
+      cmocka_unit_test_setup_teardown(test_stored_findings_tell_their_raw_names_themselves, enter, leave),
       cmocka_unit_test(test_stacks_of_a_report_are_read),
       cmocka_unit_test(test_a_race_report_gives_both_accesses),
       cmocka_unit_test(test_odd_reports_do_no_harm),

@@ -93,8 +93,10 @@ static void test_the_texts_lie_beside_it(void **state) {
   char folder[PATH_MAX], command[PATH_MAX + 64];
   assert_int_equal(finding_write("findings", &out, 3, &error), FINDING_WRITTEN);
   scratch_folder(&out, folder);
-  char *report = finding_read_text(folder, FINDING_REPORT, &error), *program = finding_read_text(folder, FINDING_PROGRAM, &error);
-  char *schedule = finding_read_text(folder, FINDING_SCHEDULE, &error), *input = finding_read_text(folder, FINDING_INPUT, &error);
+  char *report = finding_read_text(folder, FINDING_REPORT, &error),
+       *program = finding_read_text(folder, FINDING_PROGRAM, &error);
+  char *schedule = finding_read_text(folder, FINDING_SCHEDULE, &error),
+       *input = finding_read_text(folder, FINDING_INPUT, &error);
   snprintf(command, sizeof command, "%s\n\nmake repro CRASH=%s/input\n", out.report, folder);
   assert_string_equal(report, command);
   assert_string_equal(program, out.program);

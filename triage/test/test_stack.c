@@ -74,7 +74,7 @@ static void test_files_become_relative_to_the_root(void **state) {
   assert_string_equal(stack_relative("", "/src"), "");
 }
 
-__attribute__((noinline)) int landmark(volatile int *value) { return *value + 1; }
+__attribute__((noinline)) int landmark(const volatile int *value) { return *value + 1; }
 
 static uint64_t offset_of(const void *address) {
   Dl_info info;
@@ -111,6 +111,8 @@ static void test_a_place_in_this_binary_gets_its_name_and_file(void **state) {
 static char *captured(void (*ask)(void)) {
   int buffer = process_buffer(), saved = dup(STDERR_FILENO);
   size_t size;
+  if (buffer < 0 || saved < 0)
+    abort();
   dup2(buffer, STDERR_FILENO);
   ask();
   dup2(saved, STDERR_FILENO);

@@ -1,0 +1,105 @@
+/* past.c - see past.h. */
+#include "flavour/past.h"
+
+#if HEDDLE_FLAVOUR_TSAN
+
+#include <stddef.h>
+
+void __tsan_func_entry(void *pc);
+void __tsan_func_exit(void);
+void __tsan_read1_pc(void *address, void *pc);
+
+#define WORDS 16       /* of a thread's state that are looked at */
+#define ENTRY_SIZE 8u  /* one entry of a trace, in bytes */
+#define PAGE 0x1000u   /* a part of a trace begins on a page */
+#define PART ((uintptr_t)256 << 10)
+#define START 0x400u   /* where in the first page a task's entries begin: past all that a thread's start leaves */
+
+/* Indices of the words: where the next entry goes, and the pc of the last access, which the next is written against. */
+static size_t position_word, pc_word;
+static bool known;
+static char scratch[8] __attribute__((aligned(8)));
+
+static uintptr_t *state(void) { return __tsan_get_current_fiber(); }
+
+/* A call and its return: two entries. */
+static void write_two(void) {
+  __tsan_func_entry(scratch);
+  __tsan_func_exit();
+}
+
+/* One entry, which carries the thread's epoch too. */
+static void write_epoch(void) { flavour_release(scratch); }
+
+static bool find_position(void) {
+  enum { CALLS = 3 };
+  uintptr_t before[WORDS];
+  size_t found = 0;
+  for (size_t i = 0; i < WORDS; i++)
+    before[i] = state()[i];
+  for (int i = 0; i < CALLS; i++)
+    write_two();
+  for (size_t i = 0; i < WORDS; i++) {
+    if (state()[i] - before[i] != (uintptr_t)2 * CALLS * ENTRY_SIZE)
+      continue;
+    position_word = i;
+    found++;
+  }
+  return found == 1;
+}
+
+static bool find_pc(void) {
+  /* Two, since a word might hold either by chance. */
+  char *pcs[] = {scratch + 3, scratch + 5};
+  bool fits[WORDS];
+  size_t found = 0;
+  for (size_t i = 0; i < WORDS; i++)
+    fits[i] = true;
+  for (int round = 0; round < 2; round++) {
+    write_epoch(); /* else an access like the last one is not written down */
+    __tsan_read1_pc(scratch, pcs[round]);
+    for (size_t i = 0; i < WORDS; i++)
+      fits[i] = fits[i] && state()[i] == (uintptr_t)pcs[round];
+  }
+  for (size_t i = 0; i < WORDS; i++) {
+    if (!fits[i])
+      continue;
+    pc_word = i;
+    found++;
+  }
+  return found == 1;
+}
+
+bool past_init(void) {
+  /* Where the entries reach the end of a page, TSan adds one of its own: the next try is past that. */
+  known = find_position() || find_position();
+  return known = known && find_pc();
+}
+
+void past_begin(struct past *past) {
+  if (!known)
+    return;
+  write_epoch(); /* else an access like the last one is not written down */
+  __tsan_read1_pc(scratch, scratch);
+  uintptr_t *position = &state()[position_word];
+  while (*position % PAGE + 2 * ENTRY_SIZE < START)
+    write_two();
+  while (*position % PAGE + ENTRY_SIZE < START)
+    write_epoch();
+  *past = (struct past){.position = *position, .pc = state()[pc_word]};
+  write_epoch();
+}
+
+bool past_lasts(void *fiber, const struct past *past) {
+  return !known || ((uintptr_t *)fiber)[position_word] - past->position / PAGE * PAGE < PART;
+}
+
+void past_forget(const struct past *past) {
+  if (!known)
+    return;
+  state()[position_word] = past->position;
+  state()[pc_word] = past->pc;
+  write_epoch(); /* what follows is of the current epoch, which the entries overwritten had said */
+}
+
+#endif

@@ -1,0 +1,39 @@
+/* past.h - what ThreadSanitizer remembers of a task's earlier accesses, put back to one state at each start of a task.
+ *
+ * TSan writes a thread's accesses down (its trace), and where more than four accesses to one word would have to be kept
+ * in four shadow cells, the length of that trace chooses which of them is forgotten.  Fibers are used again, and a
+ * thread's start leaves entries that a fiber's does not: so one interleaving would show other races in a process's
+ * first run than in its millionth, and with another carrier.  Here every task starts at one length, a fiber by going
+ * back to where its trace was when it was new.  Nothing is lost: whatever it did until now happened before all that
+ * its new task does.  The trace stays short too, and a report, which reads it through, costs a fraction.
+ *
+ * The two words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
+ * by what known calls do to them.  Reference: compiler-rt, tsan_trace.h and tsan_rtl_access.cpp, LLVM 14 to 22. */
+#ifndef HEDDLE_FLAVOUR_PAST_H
+#define HEDDLE_FLAVOUR_PAST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flavour/flavour.h"
+
+/* Where a fiber's trace stood when the fiber was new. */
+struct past {
+  uintptr_t position, pc;
+};
+
+#if HEDDLE_FLAVOUR_TSAN
+/* Once a process; false: TSan's state of a thread does not look as expected, and the other calls will do nothing. */
+bool past_init(void);
+/* On a new fiber or a new thread, before its first task: lengthens the trace to where tasks start. */
+void past_begin(struct past *past);
+/* False where `fiber` (__tsan_create_fiber) has written so much that only a new one will do. */
+bool past_lasts(void *fiber, const struct past *past);
+/* On a fiber, at the start of a task. */
+void past_forget(const struct past *past);
+#else
+static inline bool past_init(void) { return true; }
+static inline void past_begin(struct past *past) { (void)past; }
+#endif
+
+#endif

@@ -1,0 +1,661 @@
+/* The model of locks and of what else tasks wait for: who gets in, who waits, who is woken. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "harness/test/stub_carrier.h"
+
+#define SEEDS 500
+#define OBJECT 64
+
+static struct sched_plan plan;
+static struct sched_place here;
+
+static enum sched_outcome run(enum sched_policy_id policy, uint32_t seed, void *(*body)(void *)) {
+  plan.policy = (uint8_t)policy;
+  plan.granularity = SCHED_EVERY_ACCESS;
+  plan.depth = (uint8_t)(1 + seed % 5);
+  plan.log2_horizon = 6;
+  plan.seed = seed;
+  plan.constraint_count = 0;
+  return stub_run(&plan, NULL, body, NULL);
+}
+
+/* Under many interleavings: every one completes, unless the test says otherwise. */
+static void run_often(void *(*body)(void *)) {
+  for (uint32_t seed = 0; seed < SEEDS; seed++)
+    for (int policy = SCHED_POLICY_BYTES; policy <= SCHED_POLICY_PCT; policy++)
+      assert_int_equal(run((enum sched_policy_id)policy, seed, body), SCHED_COMPLETED);
+}
+
+static void *spawn_three(void *(*a)(void *), void *(*b)(void *), void *(*c)(void *)) {
+  int tasks[] = {sched_spawn(a, NULL), sched_spawn(b, NULL), sched_spawn(c, NULL)};
+  for (int i = 0; i < 3; i++)
+    stub_join(tasks[i]);
+  return NULL;
+}
+
+/* Lets others run until `task` waits. */
+static void until_blocked(int task) {
+  while (sched.tasks[task].state != SCHED_TASK_BLOCKED)
+    stub_give_way();
+}
+
+/* Mutexes. */
+
+static int inside, entered;
+
+static void critical_section(void) {
+  assert_int_equal(inside++, 0);
+  stub_access();
+  stub_access();
+  inside--;
+  entered++;
+}
+
+static void *enter_by_mutex(void *arg) {
+  for (int i = 0; i < 4; i++) {
+    stub_access();
+    if (i % 2 && sync_mutex_try(OBJECT, SYNC_MUTEX_NORMAL) == SYNC_BUSY)
+      continue;
+    if (i % 2 == 0)
+      assert_int_equal(sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here), SYNC_OK);
+    assert_int_equal(sync_owner(OBJECT), sched.running);
+    critical_section();
+    assert_int_equal(sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL), SYNC_OK);
+  }
+  return arg;
+}
+
+static void *three_enter_by_mutex(void *arg) {
+  entered = inside = 0;
+  spawn_three(enter_by_mutex, enter_by_mutex, enter_by_mutex);
+  assert_in_range(entered, 6, 12);
+  return arg;
+}
+
+static void a_mutex_lets_one_in(void **state) {
+  (void)state;
+  run_often(three_enter_by_mutex);
+}
+
+static void *every_kind_of_mutex(void *arg) {
+  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_NORMAL), SYNC_NOT_HELD);
+  assert_int_equal(sync_mutex_lock(1, SYNC_MUTEX_RECURSIVE, 0, &here), SYNC_OK);
+  assert_int_equal(sync_mutex_lock(1, SYNC_MUTEX_RECURSIVE, 0, &here), SYNC_OK);
+  assert_int_equal(sync_mutex_try(1, SYNC_MUTEX_RECURSIVE), SYNC_OK);
+  assert_int_equal(sync_mutex_depth(1), 3);
+  for (int i = 0; i < 3; i++)
+    assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_RECURSIVE), SYNC_OK);
+  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_RECURSIVE), SYNC_NOT_HELD);
+  assert_int_equal(sync_mutex_lock(2, SYNC_MUTEX_ERRORCHECK, 0, &here), SYNC_OK);
+  assert_int_equal(sync_mutex_lock(2, SYNC_MUTEX_ERRORCHECK, 0, &here), SYNC_OWNED);
+  assert_int_equal(sync_mutex_try(2, SYNC_MUTEX_ERRORCHECK), SYNC_BUSY);
+  assert_int_equal(sync_destroy(2), SYNC_IN_USE);
+  assert_int_equal(sync_mutex_unlock(2, SYNC_MUTEX_ERRORCHECK), SYNC_OK);
+  assert_int_equal(sync_destroy(2), SYNC_OK);
+  assert_int_equal(sync_mutex_lock(3, SYNC_MUTEX_NORMAL, 0, &here), SYNC_OK);
+  assert_int_equal(sync_mutex_try(3, SYNC_MUTEX_NORMAL), SYNC_BUSY);
+  uint64_t before = sched_now_ns();
+  assert_int_equal(sync_mutex_lock(3, SYNC_MUTEX_NORMAL, before + 9000, &here), SYNC_TIMED_OUT);
+  assert_true(sched_now_ns() >= before + 9000);
+  return arg;
+}
+
+static void each_kind_of_mutex_has_its_own_rules(void **state) {
+  (void)state;
+  run_often(every_kind_of_mutex);
+}
+
+static void *lock_twice(void *arg) {
+  sync_mutex_lock(1, SYNC_MUTEX_NORMAL, 0, &here);
+  sync_mutex_lock(1, SYNC_MUTEX_NORMAL, 0, &here);
+  return arg;
+}
+
+static void a_normal_mutex_locked_twice_waits_for_its_owner(void **state) {
+  (void)state;
+  assert_int_equal(run(SCHED_POLICY_BYTES, 0, lock_twice), SCHED_DEADLOCK);
+  assert_int_equal(sched.tasks[0].waits_for, 0);
+  assert_int_equal(sched.tasks[0].wait, SCHED_WAIT_MUTEX);
+}
+
+static void *unlock_of_another(void *arg) {
+  sync_mutex_lock(1, SYNC_MUTEX_NORMAL, 0, &here);
+  return arg;
+}
+
+static void *unlock_by_another(void *arg) {
+  stub_join(sched_spawn(unlock_of_another, NULL));
+  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_NORMAL), SYNC_NOT_OWNER);
+  return arg;
+}
+
+static void only_the_owner_unlocks(void **state) {
+  (void)state;
+  run_often(unlock_by_another);
+}
+
+/* The deadline passes, and the lock is given back before the task goes on: both may end its wait. */
+static unsigned in_time, too_late;
+
+static void *wait_a_little(void *arg) {
+  for (uint64_t deadline = 2; deadline < 12; deadline++) {
+    if (sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, sched_now_ns() + deadline * SCHED_NS_PER_TICK, &here) == SYNC_OK) {
+      critical_section();
+      sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+      in_time++;
+    } else {
+      too_late++;
+    }
+    stub_access();
+  }
+  return arg;
+}
+
+static void *three_wait_a_little(void *arg) {
+  inside = 0;
+  spawn_three(wait_a_little, wait_a_little, wait_a_little);
+  return arg;
+}
+
+static void a_deadline_and_an_unlock_may_meet(void **state) {
+  (void)state;
+  in_time = too_late = 0;
+  run_often(three_wait_a_little);
+  assert_true(in_time > 1000 && too_late > 1000);
+}
+
+/* Readers-writer locks. */
+
+static int readers, readers_most, writers_inside;
+
+static void *read_often(void *arg) {
+  for (int i = 0; i < 4; i++) {
+    stub_access();
+    assert_int_equal(sync_rwlock_read(OBJECT, 0, &here), SYNC_OK);
+    assert_int_equal(writers_inside, 0);
+    readers++;
+    readers_most = readers > readers_most ? readers : readers_most;
+    stub_access();
+    readers--;
+    assert_int_equal(sync_rwlock_unlock(OBJECT), SYNC_OK);
+  }
+  return arg;
+}
+
+static void *write_often(void *arg) {
+  for (int i = 0; i < 4; i++) {
+    stub_access();
+    if (i % 2 && sync_rwlock_try_write(OBJECT) == SYNC_BUSY)
+      continue;
+    if (i % 2 == 0)
+      assert_int_equal(sync_rwlock_write(OBJECT, 0, &here), SYNC_OK);
+    assert_int_equal(readers + writers_inside++, 0);
+    stub_access();
+    writers_inside--;
+    assert_int_equal(sync_rwlock_unlock(OBJECT), SYNC_OK);
+  }
+  return arg;
+}
+
+static void *readers_and_writer(void *arg) {
+  readers = writers_inside = 0;
+  return spawn_three(read_often, read_often, write_often), arg;
+}
+
+static void *reader_and_writers(void *arg) {
+  readers = writers_inside = 0;
+  return spawn_three(write_often, read_often, write_often), arg;
+}
+
+static void a_rwlock_shares_among_readers_alone(void **state) {
+  (void)state;
+  readers_most = 0;
+  for (int prefer = 0; prefer <= 1; prefer++) {
+    plan.prefer_writers = prefer;
+    run_often(readers_and_writer);
+    run_often(reader_and_writers);
+  }
+  plan.prefer_writers = false;
+  assert_int_equal(readers_most, 2);
+}
+
+/* Task 1 reads; then 2 wants to write; then 3 wants to read. */
+static int order[3], order_length;
+
+static void *hold_for_reading(void *arg) {
+  sync_rwlock_read(OBJECT, 0, &here);
+  until_blocked(2);
+  for (int i = 0; i < 30; i++)
+    stub_give_way();
+  /* One more by who has it already: never kept out, or it would wait for itself. */
+  assert_int_equal(sync_rwlock_read(OBJECT, 0, &here), SYNC_OK);
+  assert_int_equal(sync_rwlock_unlock(OBJECT), SYNC_OK);
+  assert_int_equal(sync_rwlock_unlock(OBJECT), SYNC_OK);
+  return arg;
+}
+
+static void *write_next(void *arg) {
+  while (!sched.tasks[1].points || sync_rwlock_try_write(OBJECT) == SYNC_OK)
+    stub_give_way();
+  sync_rwlock_write(OBJECT, 0, &here);
+  order[order_length++] = 2;
+  stub_access();
+  sync_rwlock_unlock(OBJECT);
+  return arg;
+}
+
+static void *read_late(void *arg) {
+  until_blocked(2);
+  bool kept_out = sync_rwlock_try_read(OBJECT) == SYNC_BUSY;
+  assert_int_equal(kept_out, plan.prefer_writers);
+  if (!kept_out)
+    sync_rwlock_unlock(OBJECT);
+  sync_rwlock_read(OBJECT, 0, &here);
+  order[order_length++] = 3;
+  stub_access();
+  sync_rwlock_unlock(OBJECT);
+  return arg;
+}
+
+static void *hold_write_read(void *arg) {
+  order_length = 0;
+  int first = sched_spawn(hold_for_reading, NULL);
+  while (sched.tasks[1].points == 0)
+    stub_give_way();
+  int second = sched_spawn(write_next, NULL), third = sched_spawn(read_late, NULL);
+  stub_join(first);
+  stub_join(second);
+  stub_join(third);
+  return arg;
+}
+
+static void the_plan_says_whether_a_waiting_writer_goes_first(void **state) {
+  (void)state;
+  for (int prefer = 0; prefer <= 1; prefer++) {
+    plan.prefer_writers = prefer;
+    unsigned writer_first = 0;
+    for (uint32_t seed = 0; seed < SEEDS; seed++) {
+      assert_int_equal(run(SCHED_POLICY_RANDOM, seed, hold_write_read), SCHED_COMPLETED);
+      writer_first += order[0] == 2;
+    }
+    if (prefer)
+      assert_int_equal(writer_first, SEEDS);
+    else
+      assert_in_range(writer_first, 0, SEEDS / 4);
+  }
+  plan.prefer_writers = false;
+}
+
+static void *rwlock_errors(void *arg) {
+  assert_int_equal(sync_rwlock_unlock(1), SYNC_NOT_HELD);
+  assert_int_equal(sync_rwlock_write(1, 0, &here), SYNC_OK);
+  assert_int_equal(sync_rwlock_write(1, 0, &here), SYNC_OWNED);
+  assert_int_equal(sync_rwlock_read(1, 0, &here), SYNC_OWNED);
+  assert_int_equal(sync_rwlock_try_read(1), SYNC_BUSY);
+  assert_int_equal(sync_rwlock_unlock(1), SYNC_OK);
+  for (int i = 0; i < UINT8_MAX; i++)
+    assert_int_equal(sync_rwlock_read(1, 0, &here), SYNC_OK);
+  assert_int_equal(sync_rwlock_read(1, 0, &here), SYNC_OVERFLOW);
+  uint64_t before = sched_now_ns();
+  assert_int_equal(sync_rwlock_write(1, before + 5000, &here), SYNC_TIMED_OUT);
+  assert_true(sched_now_ns() >= before + 5000);
+  assert_int_equal(sync_destroy(1), SYNC_IN_USE);
+  for (int i = 0; i < UINT8_MAX; i++)
+    assert_int_equal(sync_rwlock_unlock(1), SYNC_OK);
+  assert_int_equal(sync_rwlock_unlock(1), SYNC_NOT_HELD);
+  return arg;
+}
+
+static void a_rwlock_says_what_is_wrong(void **state) {
+  (void)state;
+  run_often(rwlock_errors);
+}
+
+static void *upgrade(void *arg) {
+  sync_rwlock_read(1, 0, &here);
+  sync_rwlock_write(1, 0, &here);
+  return arg;
+}
+
+static void a_reader_that_wants_to_write_waits_for_itself(void **state) {
+  (void)state;
+  assert_int_equal(run(SCHED_POLICY_BYTES, 0, upgrade), SCHED_DEADLOCK);
+  assert_int_equal(sched.tasks[0].waits_for, 0);
+}
+
+/* A writer's deadline passes: the readers that stood back for it go on. */
+static void *write_in_time(void *arg) {
+  until_blocked(3);
+  assert_int_equal(sync_rwlock_write(OBJECT, sched_now_ns() + 3000, &here), SYNC_TIMED_OUT);
+  return arg;
+}
+
+static void *read_behind_writer(void *arg) {
+  while (sched.tasks[1].wait != SCHED_WAIT_RWLOCK_WRITE)
+    stub_give_way();
+  assert_int_equal(sync_rwlock_read(OBJECT, 0, &here), SYNC_OK);
+  entered++;
+  sync_rwlock_unlock(OBJECT);
+  return arg;
+}
+
+static void *read_until_the_end(void *arg) {
+  sync_rwlock_read(OBJECT, 0, &here);
+  sched_block(SCHED_WAIT_SLEEP, 0, SCHED_NO_TASK, 1000000, &here);
+  assert_int_equal(entered, 1);
+  sync_rwlock_unlock(OBJECT);
+  return arg;
+}
+
+static void *stand_back(void *arg) {
+  entered = 0;
+  return spawn_three(write_in_time, read_behind_writer, read_until_the_end), arg;
+}
+
+static void readers_go_on_when_the_writer_gives_up(void **state) {
+  (void)state;
+  plan.prefer_writers = true;
+  run_often(stand_back);
+  plan.prefer_writers = false;
+}
+
+/* Condition variables. */
+
+#define COND 65
+static int awake;
+
+static void *sleep_on_cond(void *arg) {
+  sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here);
+  sync_cond_enter(COND);
+  sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+  stub_access();
+  stub_access();
+  assert_int_equal(sync_cond_sleep(COND, 0, &here), SYNC_OK);
+  awake++;
+  return arg;
+}
+
+static bool asleep(int task) { return sched.tasks[task].wait == SCHED_WAIT_COND; }
+
+static void *signal_each(void *arg) {
+  int tasks[] = {sched_spawn(sleep_on_cond, NULL), sched_spawn(sleep_on_cond, NULL), sched_spawn(sleep_on_cond, NULL)};
+  while (!asleep(1) || !asleep(2) || !asleep(3))
+    stub_give_way();
+  for (awake = 0; awake < 3;) {
+    int before = awake;
+    sync_cond_signal(COND);
+    for (int i = 0; i < 40; i++)
+      stub_give_way();
+    assert_int_equal(awake, before + 1);
+  }
+  for (int i = 0; i < 3; i++)
+    stub_join(tasks[i]);
+  return arg;
+}
+
+static void *broadcast_once(void *arg) {
+  int tasks[] = {sched_spawn(sleep_on_cond, NULL), sched_spawn(sleep_on_cond, NULL), sched_spawn(sleep_on_cond, NULL)};
+  while (!asleep(1) || !asleep(2) || !asleep(3))
+    stub_give_way();
+  assert_int_equal(sync_destroy(COND), SYNC_IN_USE);
+  sync_cond_broadcast(COND);
+  assert_int_equal(sync_destroy(COND), SYNC_OK); /* those woken have left it */
+  for (int i = 0; i < 3; i++)
+    stub_join(tasks[i]);
+  return arg;
+}
+
+static void a_signal_wakes_one_and_a_broadcast_all(void **state) {
+  (void)state;
+  plan.spurious = false;
+  run_often(signal_each);
+  run_often(broadcast_once);
+}
+
+/* The signal comes after the waiter gave the mutex back and before it sleeps, or later: never too early. */
+static void *signal_under_mutex(void *arg) {
+  int waiter = sched_spawn(sleep_on_cond, NULL);
+  for (int i = 0; i < 5; i++)
+    stub_access();
+  while (sync_owner(OBJECT) == SCHED_NO_TASK && !asleep(waiter) && sched.tasks[waiter].points < 3)
+    stub_give_way();
+  sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here);
+  sync_cond_signal(COND);
+  sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+  stub_join(waiter);
+  return arg;
+}
+
+static void no_signal_is_lost_on_the_way_to_sleep(void **state) {
+  (void)state;
+  plan.spurious = false;
+  run_often(signal_under_mutex);
+  plan.spurious = true;
+  run_often(signal_under_mutex);
+}
+
+static unsigned spurious_wakes, timeouts;
+
+static void *sleep_for_a_while(void *arg) {
+  uint64_t before = sched_now_ns();
+  sync_cond_enter(COND);
+  if (sync_cond_sleep(COND, before + 7000, &here) == SYNC_OK) {
+    spurious_wakes++;
+    assert_true(sched_now_ns() < before + 7000);
+  } else {
+    timeouts++;
+    assert_true(sched_now_ns() >= before + 7000);
+  }
+  sync_cond_enter(COND);
+  sync_cond_sleep(COND, 1, &here); /* long past */
+  return arg;
+}
+
+static void spurious_wake_ups_come_only_where_the_plan_has_them(void **state) {
+  (void)state;
+  plan.spurious = false;
+  spurious_wakes = timeouts = 0;
+  run_often(sleep_for_a_while);
+  assert_int_equal(spurious_wakes, 0);
+  assert_int_equal(timeouts, SEEDS * 3);
+  plan.spurious = true;
+  timeouts = 0;
+  run_often(sleep_for_a_while);
+  plan.spurious = false;
+  assert_in_range(spurious_wakes, SEEDS * 3 / 5, SEEDS * 3 / 3);
+  assert_int_equal(spurious_wakes + timeouts, SEEDS * 3);
+}
+
+/* Barriers, once, semaphores. */
+
+#define BARRIER 66
+static int arrived, serial;
+
+static void *meet(void *arg) {
+  for (int round = 1; round <= 4; round++) {
+    arrived++;
+    enum sync_result result = sync_barrier_wait(BARRIER, &here);
+    assert_true(result == SYNC_OK || result == SYNC_LAST);
+    serial += result == SYNC_LAST;
+    assert_true(arrived >= 3 * round);
+    stub_access();
+  }
+  return arg;
+}
+
+static void *three_meet(void *arg) {
+  arrived = serial = 0;
+  assert_int_equal(sync_barrier_wait(BARRIER, &here), SYNC_NOT_HELD);
+  sync_barrier_init(BARRIER, 3);
+  spawn_three(meet, meet, meet);
+  assert_int_equal(serial, 4);
+  return arg;
+}
+
+static void a_barrier_holds_all_until_the_last_one_comes(void **state) {
+  (void)state;
+  run_often(three_meet);
+}
+
+/* The last one destroys the barrier, and makes another one there, while the others have yet to leave. */
+static void *meet_and_destroy(void *arg) {
+  if (sync_barrier_wait(BARRIER, &here) != SYNC_LAST)
+    return arg;
+  assert_int_equal(sync_destroy(BARRIER), SYNC_OK);
+  sync_barrier_init(BARRIER, 2);
+  return arg;
+}
+
+static void *destroy_after_last(void *arg) {
+  sync_barrier_init(BARRIER, 3);
+  return spawn_three(meet_and_destroy, meet_and_destroy, meet_and_destroy), arg;
+}
+
+static void a_barrier_may_go_once_all_have_come(void **state) {
+  (void)state;
+  run_often(destroy_after_last);
+}
+
+static int initialised;
+
+static void *initialise_once(void *arg) {
+  stub_access();
+  if (sync_once_enter(OBJECT, false, &here)) {
+    stub_access();
+    stub_access();
+    initialised++;
+    sync_once_done(OBJECT);
+  }
+  assert_int_equal(initialised, 1);
+  return arg;
+}
+
+static void *three_initialise(void *arg) {
+  initialised = 0;
+  spawn_three(initialise_once, initialise_once, initialise_once);
+  assert_false(sync_once_enter(OBJECT + 1, true, &here));
+  return arg;
+}
+
+static void once_is_once_and_all_wait_for_it(void **state) {
+  (void)state;
+  run_often(three_initialise);
+}
+
+static int permits;
+
+static void *take_permit(void *arg) {
+  for (int i = 0; i < 3; i++) {
+    stub_access();
+    assert_int_equal(sync_sem_wait(OBJECT, 2, 0, &here), SYNC_OK);
+    assert_true(++permits <= 2);
+    stub_access();
+    permits--;
+    assert_int_equal(sync_sem_post(OBJECT, 2), SYNC_OK);
+  }
+  return arg;
+}
+
+static void *three_take_permits(void *arg) {
+  permits = 0;
+  spawn_three(take_permit, take_permit, take_permit);
+  sync_sem_init(OBJECT, 0);
+  assert_int_equal(sync_sem_try(OBJECT, 9), SYNC_BUSY);
+  uint64_t before = sched_now_ns();
+  assert_int_equal(sync_sem_wait(OBJECT, 9, before + 4000, &here), SYNC_TIMED_OUT);
+  assert_true(sched_now_ns() >= before + 4000);
+  sync_sem_init(OBJECT, INT32_MAX);
+  assert_int_equal(sync_sem_post(OBJECT, 9), SYNC_OVERFLOW);
+  return arg;
+}
+
+static void a_semaphore_lets_as_many_in_as_it_counts(void **state) {
+  (void)state;
+  run_often(three_take_permits);
+}
+
+/* The table. */
+
+static uintptr_t held[8];
+static int held_count;
+
+static void note_held(void *context, uintptr_t id) {
+  assert_ptr_equal(context, held);
+  held[held_count++] = id;
+}
+
+static void *hold_some(void *arg) {
+  sync_mutex_lock(11, SYNC_MUTEX_NORMAL, 0, &here);
+  sync_rwlock_read(13, 0, &here);
+  sync_mutex_lock(12, SYNC_MUTEX_NORMAL, 0, &here);
+  sync_mutex_unlock(11, SYNC_MUTEX_NORMAL);
+  held_count = 0;
+  sync_visit_held(sched.running, note_held, held);
+  assert_int_equal(held_count, 2);
+  assert_int_equal(held[0], 13);
+  assert_int_equal(held[1], 12);
+  sync_forget_range(12, 1);
+  assert_int_equal(sync_owner(12), SCHED_NO_TASK);
+  return arg;
+}
+
+static void what_a_task_holds_can_be_listed(void **state) {
+  (void)state;
+  run_often(hold_some);
+}
+
+static void *make_and_destroy_many(void *arg) {
+  for (uintptr_t id = 1; id < 30000; id++) {
+    assert_int_equal(sync_mutex_lock(id * 40, SYNC_MUTEX_NORMAL, 0, &here), SYNC_OK);
+    assert_int_equal(sync_owner(id * 40), sched.running);
+    if (id % 300 == 0)
+      continue; /* stays */
+    assert_int_equal(sync_mutex_unlock(id * 40, SYNC_MUTEX_NORMAL), SYNC_OK);
+    assert_int_equal(sync_destroy(id * 40), SYNC_OK);
+  }
+  for (uintptr_t id = 300; id < 30000; id += 300)
+    assert_int_equal(sync_owner(id * 40), sched.running);
+  return arg;
+}
+
+static void *keep_too_many(void *arg) {
+  for (uintptr_t id = 1; id < 5000; id++)
+    sync_mutex_lock(id * 40, SYNC_MUTEX_NORMAL, 0, &here);
+  return arg;
+}
+
+static void objects_come_and_go_without_end(void **state) {
+  (void)state;
+  assert_int_equal(run(SCHED_POLICY_BYTES, 0, make_and_destroy_many), SCHED_COMPLETED);
+  assert_int_equal(run(SCHED_POLICY_BYTES, 0, keep_too_many), SCHED_BUDGET);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_mutex_lets_one_in),
+      cmocka_unit_test(each_kind_of_mutex_has_its_own_rules),
+      cmocka_unit_test(a_normal_mutex_locked_twice_waits_for_its_owner),
+      cmocka_unit_test(only_the_owner_unlocks),
+      cmocka_unit_test(a_deadline_and_an_unlock_may_meet),
+      cmocka_unit_test(a_rwlock_shares_among_readers_alone),
+      cmocka_unit_test(the_plan_says_whether_a_waiting_writer_goes_first),
+      cmocka_unit_test(a_rwlock_says_what_is_wrong),
+      cmocka_unit_test(a_reader_that_wants_to_write_waits_for_itself),
+      cmocka_unit_test(readers_go_on_when_the_writer_gives_up),
+      cmocka_unit_test(a_signal_wakes_one_and_a_broadcast_all),
+      cmocka_unit_test(no_signal_is_lost_on_the_way_to_sleep),
+      cmocka_unit_test(spurious_wake_ups_come_only_where_the_plan_has_them),
+      cmocka_unit_test(a_barrier_holds_all_until_the_last_one_comes),
+      cmocka_unit_test(a_barrier_may_go_once_all_have_come),
+      cmocka_unit_test(once_is_once_and_all_wait_for_it),
+      cmocka_unit_test(a_semaphore_lets_as_many_in_as_it_counts),
+      cmocka_unit_test(what_a_task_holds_can_be_listed),
+      cmocka_unit_test(objects_come_and_go_without_end),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
