@@ -13,7 +13,6 @@
 #include "flavour/flavour.h"
 #include "flavour/order.h"
 #include "flavour/past.h"
-#include "flavour/shadow.h"
 
 /* boost/context/detail/fcontext.hpp declares these for C++. */
 typedef void *fcontext_t;
@@ -26,7 +25,6 @@ extern fcontext_t make_fcontext(void *stack_top, size_t size, void (*entry)(stru
 
 struct fiber {
   char *stack; /* its lowest address */
-  struct shadow_stack shadow;
   fcontext_t context;
   void *(*body)(void *);
   void *arg;
@@ -197,7 +195,7 @@ static void run(void) {
     } else {
       order_acquire_end(task);
     }
-    shadow_stack_forget(&fiber->shadow);
+    stacks_forget(task);
   }
 }
 
@@ -205,10 +203,8 @@ static void end(void) {}
 
 static void init(void) {
   stacks_init();
-  for (int task = 0; task < SCHED_TASKS_MAX; task++) {
+  for (int task = 0; task < SCHED_TASKS_MAX; task++)
     fibers[task].stack = stacks_of(task);
-    shadow_stack_init(&fibers[task].shadow, fibers[task].stack, STACKS_SIZE);
-  }
   past_init();
 #if HEDDLE_FLAVOUR_TSAN
   root.tsan = __tsan_get_current_fiber();

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+#include "flavour/shadow.h"
 #include "sched/sched.h"
 
 #define GUARD_SIZE ((size_t)64 << 10)
 #define EACH (STACKS_SIZE + GUARD_SIZE)
 
 static char *memory;
+static struct shadow_stack shadows[SCHED_TASKS_MAX];
 
 void stacks_init(void) {
   if (memory)
@@ -23,12 +25,19 @@ void stacks_init(void) {
     fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n", size >> 20);
     exit(4);
   }
-  for (int task = 0; task < SCHED_TASKS_MAX; task++)
+  for (int task = 0; task < SCHED_TASKS_MAX; task++) {
     if (mprotect(memory + EACH * (size_t)task, GUARD_SIZE, PROT_NONE))
       abort();
+    shadow_stack_init(&shadows[task], stacks_of(task), STACKS_SIZE);
+  }
 }
 
 char *stacks_of(int task) {
   assert(memory && task >= 0 && task < SCHED_TASKS_MAX);
   return memory + EACH * (size_t)task + GUARD_SIZE;
+}
+
+void stacks_forget(int task) {
+  assert(memory && task >= 0 && task < SCHED_TASKS_MAX);
+  shadow_stack_forget(&shadows[task]);
 }

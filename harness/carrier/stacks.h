@@ -10,5 +10,7 @@
 void stacks_init(void);
 /* The lowest address of a task's stack. */
 char *stacks_of(int task);
+/* Between runs: has the sanitizer forget what a task did on its stack. */
+void stacks_forget(int task);
 
 #endif

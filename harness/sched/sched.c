@@ -222,7 +222,22 @@ static void mark_switch(const void *left, const void *entered) {
   sched.switch_map[((a * SCHED_MIX ^ b) * SCHED_MIX >> 40) % SCHED_SWITCH_MAP_SIZE] = 1;
 }
 
-/* One step of the run: the running task took a point of `kind` (settled) and goes on, gives way, waits or ended. */
+/* Apart from step(), which is to have nothing of its own on the stack. */
+static __attribute__((noinline)) void tell_trace(enum sched_point_kind kind, const struct sched_place *place, int next) {
+  const struct sched_task *task = &sched.tasks[sched.running];
+  sched.trace(sched.trace_context, &(struct sched_step){.point = sched.points ? sched.points - 1 : 0,
+                                                        .task = sched.running,
+                                                        .next = next,
+                                                        .kind = kind,
+                                                        .blocked = task->state != SCHED_TASK_RUNNABLE,
+                                                        .label = task->label,
+                                                        .place = place});
+}
+
+/* One step of the run: the running task took a point of `kind` (settled) and goes on, gives way, waits or ended.
+ *
+ * A return after a switch is one that no processor foresees, and each costs as much as the switch itself: so this and
+ * its callers end in tail calls, down to the carrier's. */
 static void step(enum sched_point_kind kind, const struct sched_place *place, bool gives_way) {
   int self = sched.running;
   struct sched_task *task = &sched.tasks[self];
@@ -234,14 +249,7 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
   if (!gives_way && sched.ticks - sched.turn_mark >= TURN_BOUND && !sched.solo) gives_way = true;
   if (gives_way) sched.policy->gave_way(self);
   int next = choose(gives_way);
-  if (sched.trace)
-    sched.trace(sched.trace_context, &(struct sched_step){.point = sched.points ? sched.points - 1 : 0,
-                                                          .task = self,
-                                                          .next = next,
-                                                          .kind = kind,
-                                                          .blocked = task->state != SCHED_TASK_RUNNABLE,
-                                                          .label = task->label,
-                                                          .place = place});
+  if (sched.trace) tell_trace(kind, place, next);
   if (next != self || gives_way) sched.turn_mark = sched.ticks;
   if (next != self) {
     sched.switches++;
@@ -255,9 +263,11 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
 
 void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size,
                   const char *call) {
+  static struct sched_place place; /* of no stack: see step() */
   assert(sched.active);
   settle();
-  step(kind, &(struct sched_place){pc, frame, address, size, call}, false);
+  place = (struct sched_place){pc, frame, address, size, call};
+  step(kind, &place, false);
 }
 
 /* A point that must be decided, wherever the countdown stands. */

@@ -111,10 +111,6 @@ int sync_owner(uintptr_t id) {
   return object ? object->owner : SCHED_NO_TASK;
 }
 
-void sync_visit_all(void (*visit)(uintptr_t id)) {
-  for (uint32_t i = 0; i < object_count; i++) visit(objects[i].id);
-}
-
 void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context) {
   for (uint32_t i = 0; i < object_count; i++)
     if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task)))) visit(context, objects[i].id);

@@ -78,8 +78,6 @@ void sync_init(uintptr_t id);
 
 /* For reports: the task that owns the object exclusively, or SCHED_NO_TASK. */
 int sync_owner(uintptr_t id);
-/* Calls `visit` for each object of this run, those destroyed since as well. */
-void sync_visit_all(void (*visit)(uintptr_t id));
 /* Calls `visit` for each object that `task` holds (exclusively or shared), in the order of first use. */
 void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context);
 

@@ -15,6 +15,7 @@
 #include "target/crash.h"
 #include "target/describe.h"
 #include "target/input.h"
+#include "target/report_text.h"
 #include "target/run.h"
 #include "target/symbols.h"
 #include "target/trace.h"
@@ -155,11 +156,12 @@ int replay(const struct options *options, const struct map_ops *map, const char 
     print_outcome(map, &result);
 
   char *program_text = print_to_text(program_print), *schedule_text = print_to_text(program_print_schedule);
+  char *report = report_text_with_names(hooks_report_text());
   struct described_run run = {.program = &program,
                               .map = map,
                               .execution = &execution,
                               .result = &result,
-                              .report = hooks_report_text(),
+                              .report = report,
                               .program_text = program_text,
                               .schedule_text = schedule_text,
                               .input = input.bytes,
@@ -167,6 +169,7 @@ int replay(const struct options *options, const struct map_ops *map, const char 
   bool well = tell(options, &run);
   if (options->chrome && !write_chrome(options->chrome))
     well = false;
+  free(report);
   free(program_text);
   free(schedule_text);
   input_free(&input);

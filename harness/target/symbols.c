@@ -25,13 +25,28 @@ void symbols_init(const char *program) {
     abort();
 }
 
+static size_t frames_at(const char *module, uint64_t offset, struct frame *frames, size_t capacity) {
+  size_t count = symbolizer_frames(symbolizer, module, offset, frames, capacity);
+  stack_normalize(frames, count, NULL);
+  return count;
+}
+
+size_t symbols_at_offset(uint64_t offset, struct frame *frames, size_t capacity) {
+  return frames_at(binary, offset, frames, capacity);
+}
+
+const char *symbols_binary_name(void) {
+  const char *slash = strrchr(binary, '/');
+  return slash ? slash + 1 : binary;
+}
+
 size_t symbols_frames(uintptr_t pc, struct frame *frames, size_t capacity) {
   uint64_t offset = failure_module_offset(pc);
   if (offset)
-    return symbolizer_frames(symbolizer, binary, offset - 1, frames, capacity);
+    return frames_at(binary, offset - 1, frames, capacity);
   Dl_info info;
   if (dladdr((void *)(pc - 1), &info) && info.dli_fname)
-    return symbolizer_frames(symbolizer, info.dli_fname, pc - 1 - (uintptr_t)info.dli_fbase, frames, capacity);
+    return frames_at(info.dli_fname, pc - 1 - (uintptr_t)info.dli_fbase, frames, capacity);
   frames[0] = (struct frame){.function = "", .file = "", .module = "", .offset = pc - 1};
   return 1;
 }
@@ -40,7 +55,6 @@ size_t symbols_stack(const struct failure_stack *stack, struct frame *frames, si
   size_t count = 0;
   for (uint32_t i = 0; i < stack->depth && count < capacity; i++)
     count += symbols_frames(stack->pcs[i], frames + count, capacity - count);
-  stack_normalize(frames, count, NULL);
   return count;
 }
 

@@ -141,10 +141,10 @@ static void print_place(const struct printer *printer, const struct trace_step *
   if (!step->pc || failure_origin((uintptr_t)step->pc) == FAILURE_HARNESS)
     return;
   symbols_frames((uintptr_t)step->pc, frames, 8);
+  fprintf(printer->out, "  %s", *frames[0].file ? frames[0].file : frames[0].module);
   if (frames[0].line)
-    fprintf(printer->out, "  %s:%" PRIu32 " %s", frames[0].file, frames[0].line, frames[0].function);
-  else
-    fprintf(printer->out, "  %s+0x%" PRIx64, frames[0].function, frames[0].offset);
+    fprintf(printer->out, ":%" PRIu32, frames[0].line);
+  fprintf(printer->out, " %s", frames[0].function);
 }
 
 static void print_marks(const struct printer *printer, size_t index) {

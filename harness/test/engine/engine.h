@@ -158,7 +158,7 @@ static inline void engine_expect_race(void *(*body)(void *), void *arg) {
 
 static inline int engine_setup(void **state) {
   (void)state;
-  run_init(CARRIER_FIBERS);
+  run_init(getenv("BATON") ? CARRIER_BATON : CARRIER_FIBERS);
   hooks_keep_reports(false);
   return 0;
 }
