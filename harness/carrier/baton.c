@@ -193,6 +193,7 @@ static void end(void) {
   for (int task = 0; task < sched.task_count; task++) {
     give(&runners[task], ORDER_END);
     pthread_join(runners[task].thread, NULL);
+    stacks_forget(task);
   }
   if (++runs % RUNS_ON_ONE_CPU == 0)
     choose_cpu();

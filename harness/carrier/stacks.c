@@ -22,7 +22,8 @@ void stacks_init(void) {
   size_t size = EACH * SCHED_TASKS_MAX;
   memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) {
-    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n", size >> 20);
+    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n",
+            size >> 20);
     exit(4);
   }
   for (int task = 0; task < SCHED_TASKS_MAX; task++) {

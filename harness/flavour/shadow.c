@@ -4,11 +4,12 @@
  * (tsan_interface_java.h, LLVM 14 to 22).
  *
  * Of a stack the part that was used is found by painting what lies below it: paint that is gone was used.  A task that
- * goes deeper than all before it by more than WINDOW, and writes to none of that, would not be noticed. */
+ * goes deeper than all before it by more than WINDOW, and writes to none of that or only zeros, is not noticed. */
 #include "flavour/shadow.h"
 
 #if HEDDLE_FLAVOUR_TSAN
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PAINT UINT64_C(0x5ce1ded5bace5ced)
@@ -28,32 +29,39 @@ static uint64_t *window_of(const struct shadow_stack *stack) {
   return (uint64_t *)(void *)(stack->bottom + stack->size - stack->used - WINDOW);
 }
 
-static void paint(const struct shadow_stack *stack, size_t bytes) {
+static void paint(const struct shadow_stack *stack) {
   uint64_t *words = window_of(stack);
-  for (size_t i = 0; i < bytes / sizeof *words; i++)
+  for (size_t i = 0; i < WINDOW / sizeof *words; i++)
     words[i] = PAINT;
 }
 
 void shadow_stack_init(struct shadow_stack *stack, char *bottom, size_t size) {
   *stack = (struct shadow_stack){.bottom = bottom, .size = size};
-  paint(stack, WINDOW);
+  paint(stack);
 }
 
-/* The lowest word of the window that is not painted any more decides. */
+/* Bytes of the window, from its top down to the lowest word that was written to. */
+static size_t used_of_window(const struct shadow_stack *stack, bool painted) {
+  const uint64_t *words = window_of(stack);
+  size_t clean = 0;
+  while (clean < WINDOW / sizeof *words && (words[clean] == PAINT || (!painted && words[clean] == 0)))
+    clean++;
+  return (WINDOW - clean * sizeof *words + UNIT - 1) / UNIT * UNIT;
+}
+
+/* What lies below the painted window holds zeros until it is written to. */
 static void find_used(struct shadow_stack *stack) {
-  while (stack->used + WINDOW < stack->size) {
-    const uint64_t *words = window_of(stack);
-    size_t clean = 0;
-    while (clean < WINDOW / sizeof *words && words[clean] == PAINT)
-      clean++;
-    size_t more = (WINDOW - clean * sizeof *words + UNIT - 1) / UNIT * UNIT;
-    if (more == 0)
-      return;
-    if (stack->used + more + WINDOW > stack->size)
-      more = stack->size - WINDOW - stack->used;
-    stack->used += more;
-    paint(stack, more);
+  bool painted = true;
+  size_t more;
+  while ((more = used_of_window(stack, painted)) > 0) {
+    size_t most = stack->size - WINDOW - stack->used;
+    stack->used += more < most ? more : most;
+    painted = false;
+    if (more >= most)
+      break;
   }
+  if (!painted)
+    paint(stack);
 }
 
 void shadow_stack_forget(struct shadow_stack *stack) {

@@ -13,15 +13,15 @@
 struct object {
   uintptr_t id;
   uint32_t slot;
-  uint32_t depth;    /* mutex: recursion; once: 1 running, 2 done */
-  int owner;         /* exclusive holder */
+  uint32_t depth; /* mutex: recursion; once: 1 running, 2 done */
+  int owner;      /* exclusive holder */
   bool forgotten;
-  uint64_t readers;  /* bit a task: rwlock held for reading */
-  uint64_t waiting;  /* bit a task */
-  uint64_t writers;  /* of `waiting`: those who want to write */
-  uint64_t sleeping; /* bit a task: in a condition variable, not yet signalled */
-  uint32_t value;    /* semaphore's value, barrier's count */
-  uint32_t arrived;  /* at the barrier, this round */
+  uint64_t readers;                      /* bit a task: rwlock held for reading */
+  uint64_t waiting;                      /* bit a task */
+  uint64_t writers;                      /* of `waiting`: those who want to write */
+  uint64_t sleeping;                     /* bit a task: in a condition variable, not yet signalled */
+  uint32_t value;                        /* semaphore's value, barrier's count */
+  uint32_t arrived;                      /* at the barrier, this round */
   uint8_t shared_depth[SCHED_TASKS_MAX]; /* rwlock: read locks of each task */
 };
 
@@ -29,7 +29,9 @@ struct object {
  * number, so that beginning a run costs nothing. */
 static struct object objects[OBJECTS_MAX];
 static uint32_t object_count;
-static struct { uint32_t run, object; } slots[SLOTS];
+static struct {
+  uint32_t run, object;
+} slots[SLOTS];
 static uint32_t run;
 
 static uint64_t bit(int task) { return UINT64_C(1) << task; }
@@ -44,7 +46,8 @@ static uint32_t hash(uintptr_t id) { return (uint32_t)((id * SCHED_MIX) >> 40) %
 static struct object *find(uintptr_t id) {
   for (uint32_t s = hash(id); slots[s].run == run; s = (s + 1) % SLOTS) {
     struct object *object = &objects[slots[s].object];
-    if (object->id == id && !object->forgotten) return object;
+    if (object->id == id && !object->forgotten)
+      return object;
   }
   return NULL;
 }
@@ -62,10 +65,12 @@ static void compact(void) {
   uint32_t kept = 0;
   run++;
   for (uint32_t i = 0; i < object_count; i++) {
-    if (objects[i].forgotten) continue;
+    if (objects[i].forgotten)
+      continue;
     objects[kept] = objects[i];
     uint32_t s = hash(objects[kept].id);
-    while (slots[s].run == run) s = (s + 1) % SLOTS;
+    while (slots[s].run == run)
+      s = (s + 1) % SLOTS;
     slots[s].run = run;
     slots[s].object = kept++;
   }
@@ -74,11 +79,15 @@ static void compact(void) {
 
 static struct object *get(uintptr_t id) {
   struct object *object = find(id);
-  if (object) return object;
-  if (object_count == OBJECTS_MAX) compact();
-  if (object_count == OBJECTS_MAX) sched_stop(SCHED_BUDGET);
+  if (object)
+    return object;
+  if (object_count == OBJECTS_MAX)
+    compact();
+  if (object_count == OBJECTS_MAX)
+    sched_stop(SCHED_BUDGET);
   uint32_t s = hash(id);
-  while (slots[s].run == run) s = (s + 1) % SLOTS;
+  while (slots[s].run == run)
+    s = (s + 1) % SLOTS;
   slots[s].run = run;
   slots[s].object = object_count;
   object = &objects[object_count++];
@@ -91,7 +100,8 @@ void sync_init(uintptr_t id) { reset(get(id)); }
 
 void sync_forget_range(uintptr_t address, uint64_t size) {
   for (uint32_t i = 0; i < object_count; i++)
-    if (objects[i].id - address < size) objects[i].forgotten = true;
+    if (objects[i].id - address < size)
+      objects[i].forgotten = true;
 }
 
 static bool in_use(const struct object *object) {
@@ -100,8 +110,10 @@ static bool in_use(const struct object *object) {
 
 enum sync_result sync_destroy(uintptr_t id) {
   struct object *object = find(id);
-  if (!object) return SYNC_OK;
-  if (in_use(object)) return SYNC_IN_USE;
+  if (!object)
+    return SYNC_OK;
+  if (in_use(object))
+    return SYNC_IN_USE;
   object->forgotten = true;
   return SYNC_OK;
 }
@@ -113,13 +125,15 @@ int sync_owner(uintptr_t id) {
 
 void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context) {
   for (uint32_t i = 0; i < object_count; i++)
-    if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task)))) visit(context, objects[i].id);
+    if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task))))
+      visit(context, objects[i].id);
 }
 
 /* One whose deadline has passed is awake already, and has yet to go on. */
 static void wake_all(uint64_t tasks) {
   for (; tasks; tasks &= tasks - 1)
-    if (sched.tasks[__builtin_ctzll(tasks)].state == SCHED_TASK_BLOCKED) sched_wake(__builtin_ctzll(tasks));
+    if (sched.tasks[__builtin_ctzll(tasks)].state == SCHED_TASK_BLOCKED)
+      sched_wake(__builtin_ctzll(tasks));
 }
 
 /* A writer stays one of `writers` until it goes on: it still keeps new readers out. */
@@ -131,7 +145,8 @@ static void wake_waiting(struct object *object) {
 
 /* The one task whose unlock could end a wait for the object. */
 static int only_holder(const struct object *object) {
-  if (object->owner != SCHED_NO_TASK) return object->owner;
+  if (object->owner != SCHED_NO_TASK)
+    return object->owner;
   return __builtin_popcountll(object->readers) == 1 ? __builtin_ctzll(object->readers) : SCHED_NO_TASK;
 }
 
@@ -140,12 +155,15 @@ static int only_holder(const struct object *object) {
 static bool wait_for_change(uintptr_t id, enum sched_wait wait, uint64_t deadline_ns, const struct sched_place *place) {
   struct object *object = get(id);
   int self = sched.running;
-  if (deadline_ns && deadline_ns <= sched_now_ns()) return false;
+  if (deadline_ns && deadline_ns <= sched_now_ns())
+    return false;
   object->waiting |= bit(self);
-  if (wait == SCHED_WAIT_RWLOCK_WRITE) object->writers |= bit(self);
+  if (wait == SCHED_WAIT_RWLOCK_WRITE)
+    object->writers |= bit(self);
   bool woken = sched_block(wait, id, only_holder(object), deadline_ns, place);
   object = find(id);
-  if (!object) return woken;
+  if (!object)
+    return woken;
   object->waiting &= ~bit(self);
   object->writers &= ~bit(self);
   return woken;
@@ -159,9 +177,12 @@ static enum sync_result take_mutex(struct object *object, enum sync_mutex_kind k
     object->depth = 1;
     return SYNC_OK;
   }
-  if (object->owner != sched.running) return SYNC_BUSY;
-  if (kind == SYNC_MUTEX_NORMAL) return SYNC_BUSY;
-  if (kind == SYNC_MUTEX_ERRORCHECK) return SYNC_OWNED;
+  if (object->owner != sched.running)
+    return SYNC_BUSY;
+  if (kind == SYNC_MUTEX_NORMAL)
+    return SYNC_BUSY;
+  if (kind == SYNC_MUTEX_ERRORCHECK)
+    return SYNC_OWNED;
   object->depth++;
   return SYNC_OK;
 }
@@ -170,7 +191,8 @@ static enum sync_result lock_mutex(uintptr_t id, enum sync_mutex_kind kind, enum
                                    const struct sched_place *place) {
   enum sync_result result;
   while ((result = take_mutex(get(id), kind)) == SYNC_BUSY)
-    if (!wait_for_change(id, wait, deadline_ns, place)) return SYNC_TIMED_OUT;
+    if (!wait_for_change(id, wait, deadline_ns, place))
+      return SYNC_TIMED_OUT;
   return result;
 }
 
@@ -191,9 +213,12 @@ enum sync_result sync_mutex_try(uintptr_t id, enum sync_mutex_kind kind) {
 enum sync_result sync_mutex_unlock(uintptr_t id, enum sync_mutex_kind kind) {
   struct object *object = get(id);
   (void)kind;
-  if (object->owner == SCHED_NO_TASK) return SYNC_NOT_HELD;
-  if (object->owner != sched.running) return SYNC_NOT_OWNER;
-  if (--object->depth) return SYNC_OK;
+  if (object->owner == SCHED_NO_TASK)
+    return SYNC_NOT_HELD;
+  if (object->owner != sched.running)
+    return SYNC_NOT_OWNER;
+  if (--object->depth)
+    return SYNC_OK;
   object->owner = SCHED_NO_TASK;
   wake_waiting(object);
   return SYNC_OK;
@@ -208,19 +233,25 @@ uint32_t sync_mutex_depth(uintptr_t id) {
 
 static enum sync_result take_read(struct object *object) {
   int self = sched.running;
-  if (object->owner == self) return SYNC_OWNED;
-  if (object->owner != SCHED_NO_TASK) return SYNC_BUSY;
+  if (object->owner == self)
+    return SYNC_OWNED;
+  if (object->owner != SCHED_NO_TASK)
+    return SYNC_BUSY;
   bool again = object->readers & bit(self);
-  if (sched.plan->prefer_writers && object->writers && !again) return SYNC_BUSY;
-  if (object->shared_depth[self] == UINT8_MAX) return SYNC_OVERFLOW;
+  if (sched.plan->prefer_writers && object->writers && !again)
+    return SYNC_BUSY;
+  if (object->shared_depth[self] == UINT8_MAX)
+    return SYNC_OVERFLOW;
   object->readers |= bit(self);
   object->shared_depth[self]++;
   return SYNC_OK;
 }
 
 static enum sync_result take_write(struct object *object) {
-  if (object->owner == sched.running) return SYNC_OWNED;
-  if (object->owner != SCHED_NO_TASK || object->readers) return SYNC_BUSY;
+  if (object->owner == sched.running)
+    return SYNC_OWNED;
+  if (object->owner != SCHED_NO_TASK || object->readers)
+    return SYNC_BUSY;
   object->owner = sched.running;
   return SYNC_OK;
 }
@@ -228,7 +259,8 @@ static enum sync_result take_write(struct object *object) {
 enum sync_result sync_rwlock_read(uintptr_t id, uint64_t deadline_ns, const struct sched_place *place) {
   enum sync_result result;
   while ((result = take_read(get(id))) == SYNC_BUSY)
-    if (!wait_for_change(id, SCHED_WAIT_RWLOCK_READ, deadline_ns, place)) return SYNC_TIMED_OUT;
+    if (!wait_for_change(id, SCHED_WAIT_RWLOCK_READ, deadline_ns, place))
+      return SYNC_TIMED_OUT;
   return result;
 }
 
@@ -238,7 +270,8 @@ enum sync_result sync_rwlock_write(uintptr_t id, uint64_t deadline_ns, const str
     if (!wait_for_change(id, SCHED_WAIT_RWLOCK_WRITE, deadline_ns, place)) {
       /* Readers that stood back for this writer may go on. */
       struct object *object = get(id);
-      if (!object->writers) wake_waiting(object);
+      if (!object->writers)
+        wake_waiting(object);
       return SYNC_TIMED_OUT;
     }
   }
@@ -261,12 +294,14 @@ enum sync_result sync_rwlock_unlock(uintptr_t id) {
   if (object->owner == self) {
     object->owner = SCHED_NO_TASK;
   } else if (object->readers & bit(self)) {
-    if (--object->shared_depth[self]) return SYNC_OK;
+    if (--object->shared_depth[self])
+      return SYNC_OK;
     object->readers &= ~bit(self);
   } else {
     return object->owner == SCHED_NO_TASK && !object->readers ? SYNC_NOT_HELD : SYNC_NOT_OWNER;
   }
-  if (!object->readers) wake_waiting(object);
+  if (!object->readers)
+    wake_waiting(object);
   return SYNC_OK;
 }
 
@@ -296,21 +331,25 @@ enum sync_result sync_cond_sleep(uintptr_t id, uint64_t deadline_ns, const struc
 /* One that already goes on spuriously, or has yet to sleep, is not blocked: it only leaves the set. */
 static void signal_task(struct object *object, int task) {
   object->sleeping &= ~bit(task);
-  if (sched.tasks[task].state == SCHED_TASK_BLOCKED && sched.tasks[task].wait == SCHED_WAIT_COND) sched_wake(task);
+  if (sched.tasks[task].state == SCHED_TASK_BLOCKED && sched.tasks[task].wait == SCHED_WAIT_COND)
+    sched_wake(task);
 }
 
 void sync_cond_signal(uintptr_t id) {
   struct object *object = get(id);
-  if (!object->sleeping) return;
+  if (!object->sleeping)
+    return;
   uint32_t nth = sched_chance((uint32_t)__builtin_popcountll(object->sleeping));
   uint64_t rest = object->sleeping;
-  while (nth--) rest &= rest - 1;
+  while (nth--)
+    rest &= rest - 1;
   signal_task(object, __builtin_ctzll(rest));
 }
 
 void sync_cond_broadcast(uintptr_t id) {
   struct object *object = get(id);
-  while (object->sleeping) signal_task(object, __builtin_ctzll(object->sleeping));
+  while (object->sleeping)
+    signal_task(object, __builtin_ctzll(object->sleeping));
 }
 
 /* Barriers. */
@@ -323,7 +362,8 @@ void sync_barrier_init(uintptr_t id, uint32_t count) {
 
 enum sync_result sync_barrier_wait(uintptr_t id, const struct sched_place *place) {
   struct object *object = get(id);
-  if (object->value == 0) return SYNC_NOT_HELD;
+  if (object->value == 0)
+    return SYNC_NOT_HELD;
   if (++object->arrived == object->value) {
     object->arrived = 0;
     wake_waiting(object);
@@ -340,9 +380,12 @@ enum { ONCE_NEW, ONCE_RUNNING, ONCE_DONE };
 
 bool sync_once_enter(uintptr_t id, bool done_before, const struct sched_place *place) {
   struct object *object = get(id);
-  if (done_before) object->depth = ONCE_DONE;
-  while ((object = get(id))->depth == ONCE_RUNNING) wait_for_change(id, SCHED_WAIT_ONCE, 0, place);
-  if (object->depth == ONCE_DONE) return false;
+  if (done_before)
+    object->depth = ONCE_DONE;
+  while ((object = get(id))->depth == ONCE_RUNNING)
+    wait_for_change(id, SCHED_WAIT_ONCE, 0, place);
+  if (object->depth == ONCE_DONE)
+    return false;
   object->depth = ONCE_RUNNING;
   object->owner = sched.running;
   return true;
@@ -359,7 +402,8 @@ void sync_once_done(uintptr_t id) {
 
 static struct object *semaphore(uintptr_t id, uint32_t value_at_first) {
   struct object *object = find(id);
-  if (object) return object;
+  if (object)
+    return object;
   object = get(id);
   object->value = value_at_first;
   return object;
@@ -374,21 +418,24 @@ void sync_sem_init(uintptr_t id, uint32_t value) {
 enum sync_result sync_sem_wait(uintptr_t id, uint32_t value_at_first, uint64_t deadline_ns,
                                const struct sched_place *place) {
   while (semaphore(id, value_at_first)->value == 0)
-    if (!wait_for_change(id, SCHED_WAIT_SEMAPHORE, deadline_ns, place)) return SYNC_TIMED_OUT;
+    if (!wait_for_change(id, SCHED_WAIT_SEMAPHORE, deadline_ns, place))
+      return SYNC_TIMED_OUT;
   semaphore(id, value_at_first)->value--;
   return SYNC_OK;
 }
 
 enum sync_result sync_sem_try(uintptr_t id, uint32_t value_at_first) {
   struct object *object = semaphore(id, value_at_first);
-  if (object->value == 0) return SYNC_BUSY;
+  if (object->value == 0)
+    return SYNC_BUSY;
   object->value--;
   return SYNC_OK;
 }
 
 enum sync_result sync_sem_post(uintptr_t id, uint32_t value_at_first) {
   struct object *object = semaphore(id, value_at_first);
-  if (object->value == INT32_MAX) return SYNC_OVERFLOW;
+  if (object->value == INT32_MAX)
+    return SYNC_OVERFLOW;
   object->value++;
   wake_waiting(object);
   return SYNC_OK;

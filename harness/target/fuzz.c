@@ -29,26 +29,6 @@ void fuzz_init(const struct options *options, const struct map_ops *under_test) 
     worker_open(options);
 }
 
-/* Runs the same input again: the interleaving must be the same. */
-static void check_determinism(struct run_result *result) {
-  struct run_result again;
-  run_program(&program, map, &execution, NULL, &again);
-  bool diverged = again.digest != result->digest;
-  if (worker_is_open())
-    worker_count_check(diverged);
-  if (!diverged)
-    return;
-  struct failure *failure = failure_open("divergence", "determinism");
-  if (failure) {
-    snprintf(failure->message, sizeof failure->message,
-             "the same input took two interleavings: digest %016" PRIx64 ", then %016" PRIx64, result->digest,
-             again.digest);
-    failure_close(failure);
-  }
-  *result = again;
-  result->failures = failure_count();
-}
-
 static _Noreturn void stop_at_failure(void) {
   for (size_t i = 0; i < failure_count(); i++) {
     const struct failure *failure = failure_at(i);
@@ -65,8 +45,11 @@ void fuzz_one(const uint8_t *data, size_t size) {
   program_decode(data, size, &program);
   run_program(&program, map, &execution, NULL, &result);
   feedback_mark(&execution, &result);
-  if (check_every && ++inputs % check_every == 0)
-    check_determinism(&result);
+  if (check_every && ++inputs % check_every == 0) {
+    bool diverged = run_again(&program, map, &execution, &result);
+    if (worker_is_open())
+      worker_count_check(diverged);
+  }
   if (worker_is_open())
     worker_count(&result, data, size);
   else if (result.failures)

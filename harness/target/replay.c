@@ -86,25 +86,34 @@ static bool file_finding(const struct options *options, struct finding *finding)
   return false;
 }
 
-/* Describes, files and prints every failure of the run; false where one could not be filed. */
-static bool tell(const struct options *options, const struct described_run *run) {
+/* Describes, files and prints one failure; false where it could not be filed. */
+static bool tell(const struct options *options, const struct described_run *run, size_t index, json_t *failures) {
   static struct finding finding;
-  json_t *failures = json_array();
-  bool filed = true;
-  for (size_t i = 0; i < failure_count(); i++) {
-    describe(failure_at(i), run, &finding);
-    if (options->findings && !file_finding(options, &finding))
-      filed = false;
-    if (options->json) {
-      json_array_append_new(failures, finding_summary(&finding, failure_at(i)->point));
-    } else {
-      printf("\n%zu. ", i + 1);
-      describe_print(stdout, &finding, options->color);
-    }
-  }
+  describe(failure_at(index), run, &finding);
+  bool filed = !options->findings || file_finding(options, &finding);
+  json_array_append_new(failures, finding_summary(&finding, failure_at(index)->point));
   if (options->json)
-    print_json(run->result, failures);
-  json_decref(failures);
+    return filed;
+  printf("\n%zu. ", json_array_size(failures));
+  describe_print(stdout, &finding, options->color);
+  return filed;
+}
+
+static bool was_killed(void) {
+  for (size_t i = 0; i < failure_count(); i++)
+    if (strcmp(failure_at(i)->oracle, "signal") == 0)
+      return true;
+  return false;
+}
+
+/* All failures of the run; then, unless a signal ended it, of a second one whether it took the same interleaving. */
+static bool tell_all(const struct options *options, const struct described_run *run, json_t *failures) {
+  bool filed = true;
+  for (size_t i = 0; i < failure_count(); i++)
+    filed &= tell(options, run, i, failures);
+  struct run_result again = *run->result;
+  if (!was_killed() && run_again(&program, run->map, &execution, &again))
+    filed &= tell(options, run, failure_count() - 1, failures);
   return filed;
 }
 
@@ -148,8 +157,7 @@ int replay(const struct options *options, const struct map_ops *map, const char 
   if (break_at && !traced)
     sched_set_trace(stop_at_point, NULL);
   run_program(&program, map, &execution, inspect, &result);
-  if (traced)
-    trace_end();
+  sched_set_trace(NULL, NULL);
   if (options->trace)
     trace_print(stdout, &program, options->color);
   if (!options->json)
@@ -166,7 +174,12 @@ int replay(const struct options *options, const struct map_ops *map, const char 
                               .schedule_text = schedule_text,
                               .input = input.bytes,
                               .input_size = input.size};
-  bool well = tell(options, &run);
+  json_t *failures = json_array();
+  bool well = tell_all(options, &run, failures);
+  bool found = json_array_size(failures) > 0;
+  if (options->json)
+    print_json(&result, failures);
+  json_decref(failures);
   if (options->chrome && !write_chrome(options->chrome))
     well = false;
   free(report);
@@ -174,7 +187,7 @@ int replay(const struct options *options, const struct map_ops *map, const char 
   free(schedule_text);
   input_free(&input);
   fflush(stdout);
-  if (result.failures)
+  if (found)
     return EXIT_FOUND; /* told, whether or not it could be filed */
   return well ? EXIT_NOTHING : EXIT_UNREADABLE;
 }

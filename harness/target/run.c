@@ -1,6 +1,7 @@
 /* run.c - see run.h. */
 #include "target/run.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,22 @@ void run_program(const struct program *program, const struct map_ops *map, struc
   if (inspect)
     inspect(execution);
   end(execute_operations(execution), result);
+}
+
+bool run_again(const struct program *program, const struct map_ops *map, struct execution *execution,
+               struct run_result *result) {
+  uint64_t before = result->digest;
+  run_program(program, map, execution, NULL, result);
+  if (result->digest == before)
+    return false;
+  struct failure *failure = failure_open("divergence", "determinism");
+  if (failure) {
+    snprintf(failure->message, sizeof failure->message,
+             "the same input took two interleavings: digest %016" PRIx64 ", then %016" PRIx64, before, result->digest);
+    failure_close(failure);
+  }
+  result->failures = failure_count();
+  return true;
 }
 
 void run_body(const struct sched_plan *plan, const struct sched_limits *limits, void *(*body)(void *), void *arg,

@@ -28,6 +28,11 @@ void run_init(enum carrier_kind carrier);
 void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result);
 
+/* Runs the same program once more and compares: where the digests differ, adds a failure of its own kind, `divergence`,
+ * to those of this second run, whose result is then in *result.  True: they differ. */
+bool run_again(const struct program *program, const struct map_ops *map, struct execution *execution,
+               struct run_result *result);
+
 /* Runs any code under test: body(arg) is task 0, and what it creates by pthread_create or thrd_create are tasks.
  * result->operations is 0. */
 void run_body(const struct sched_plan *plan, const struct sched_limits *limits, void *(*body)(void *), void *arg,

@@ -50,8 +50,6 @@ void trace_begin(void) {
   sched_set_trace(keep, NULL);
 }
 
-void trace_end(void) { sched_set_trace(NULL, NULL); }
-
 size_t trace_count(void) { return count; }
 const struct trace_step *trace_at(size_t index) { return &steps[index]; }
 

@@ -19,9 +19,8 @@ struct trace_step {
   bool blocked;
 };
 
-/* Keeps the steps of the next run; trace_end() stops keeping. */
+/* Keeps the steps of the next runs, until sched_set_trace() says otherwise. */
 void trace_begin(void);
-void trace_end(void);
 
 size_t trace_count(void);
 const struct trace_step *trace_at(size_t index);

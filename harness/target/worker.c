@@ -1,6 +1,7 @@
 /* worker.c - see worker.h. */
 #include "target/worker.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -155,6 +156,31 @@ static size_t print_pending(char *text, size_t size) {
   return used + (size_t)snprintf(text + used, size - used, "}}}\n");
 }
 
+#define PENDING_MAX 64 /* failing inputs handed over and not yet confirmed, where all are to be kept */
+#define PENDING_WAIT_NS 20000000
+
+static size_t count_pending(void) {
+  char path[PATH_SIZE];
+  snprintf(path, sizeof path, "%s/pending", folder);
+  DIR *entries = opendir(path);
+  size_t count = 0;
+  while (entries && readdir(entries))
+    count++;
+  if (entries)
+    closedir(entries);
+  return count / 2; /* two files each */
+}
+
+/* Every input that fails is replayed, which takes far longer than finding it: let the campaign keep up. */
+static void wait_for_campaign(void) {
+  static unsigned handed;
+  if (!keep_all || ++handed < PENDING_MAX / 2)
+    return;
+  while (count_pending() > PENDING_MAX)
+    nanosleep(&(struct timespec){.tv_nsec = PENDING_WAIT_NS}, NULL);
+  handed = 0;
+}
+
 static void hand_over(const uint8_t *input, size_t size) {
   char sha1[SHA1_DIGEST_STRING_LENGTH], path[PATH_SIZE], temporary[PATH_SIZE], text[8192];
   SHA1Data(input, size, sha1);
@@ -162,8 +188,10 @@ static void hand_over(const uint8_t *input, size_t size) {
   snprintf(temporary, sizeof temporary, "%s/pending/%s.tmp", folder, sha1);
   bool written = write_file(path, input, size) && write_file(temporary, text, print_pending(text, sizeof text));
   snprintf(path, sizeof path, "%s/pending/%s.json", folder, sha1);
-  if (written && !rename(temporary, path))
+  if (written && !rename(temporary, path)) {
+    wait_for_campaign();
     return;
+  }
   static bool told;
   if (!told)
     fprintf(stderr, "heddle: %s: %s; failing inputs are lost until there is room\n", path, strerror(errno));

@@ -56,8 +56,7 @@ static void begin_plan(enum sched_policy_id policy, uint32_t seed) {
 }
 
 static void add_switch(uint32_t at, uint8_t task) {
-  plan.constraints[plan.constraint_count++] =
-      (struct sched_constraint){.kind = SCHED_SWITCH, .task = task, .at = at};
+  plan.constraints[plan.constraint_count++] = (struct sched_constraint){.kind = SCHED_SWITCH, .task = task, .at = at};
 }
 
 static void add_order(uint8_t task, uint32_t at, uint8_t other, uint32_t other_at) {

@@ -29,7 +29,7 @@ static void *worker(void *arg) {
 
 static void *spawn_and_join(void *arg) {
   (void)arg;
-  int tasks[WORKERS];
+  int tasks[WORKERS] = {0};
   for (int i = 0; i < workers; i++)
     tasks[i] = sched_spawn(worker, NULL);
   for (int i = 0; i < workers; i++)

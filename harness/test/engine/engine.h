@@ -69,11 +69,11 @@ static inline const struct sched_plan *engine_draw_plan(uint64_t index) {
 /* What became of many runs.  Runs under a strict replay of random decisions come to nothing early, and count apart. */
 static struct engine_tally {
   unsigned runs, diverged;
-  unsigned clean;   /* completed, with no failure */
-  unsigned failing; /* with at least one failure */
-  unsigned matched; /* ... one of which was looked for */
+  unsigned clean;     /* completed, with no failure */
+  unsigned failing;   /* with at least one failure */
+  unsigned matched;   /* ... one of which was looked for */
   unsigned strangers; /* ... none of which was */
-  unsigned first;   /* index of the first matching run, from 1 */
+  unsigned first;     /* index of the first matching run, from 1 */
   uint64_t points, switches;
 } engine_tally;
 
@@ -158,7 +158,7 @@ static inline void engine_expect_race(void *(*body)(void *), void *arg) {
 
 static inline int engine_setup(void **state) {
   (void)state;
-  run_init(getenv("BATON") ? CARRIER_BATON : CARRIER_FIBERS);
+  run_init(CARRIER_FIBERS);
   hooks_keep_reports(false);
   return 0;
 }

@@ -58,7 +58,10 @@ static unsigned long long mix(unsigned long long sum, unsigned long long digest)
 static void read_left_out(const char *path) {
   FILE *file = fopen(path, "r");
   unsigned index;
-  assert_non_null(file);
+  if (!file) {
+    fprintf(stderr, "%s cannot be read\n", path);
+    exit(2);
+  }
   while (fscanf(file, "left-out %u ", &index) == 1 && index < INPUTS)
     left_out[index] = true;
   fclose(file);
@@ -93,9 +96,10 @@ static const char *self;
 static struct digests run_in_fresh_process(uint64_t index) {
   char command[512];
   snprintf(command, sizeof command, "%s one %llu", self, (unsigned long long)index);
+  struct digests digests = {0, 0, 0};
   FILE *pipe = popen(command, "r");
-  assert_non_null(pipe);
-  struct digests digests;
+  if (!pipe)
+    return digests;
   assert_int_equal(fscanf(pipe, "%llx %llx %llx", &digests.everything, &digests.rwmap, &digests.gomap), 3);
   assert_int_equal(pclose(pipe), 0);
   return digests;

@@ -1,5 +1,5 @@
-/* The harness orders nothing of what it observes: two accesses that the code under test leaves unordered are reported in
- * every interleaving, whatever hooks were called and whatever switches were made between them. */
+/* The harness orders nothing of what it observes: two accesses that the code under test leaves unordered are reported
+ * in every interleaving, whatever hooks were called and whatever switches were made between them. */
 #include "harness/test/engine/engine.h"
 
 #define RUNS 500

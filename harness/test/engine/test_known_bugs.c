@@ -61,8 +61,10 @@ static void a_use_after_free_across_threads(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(dining_philosophers), cmocka_unit_test(abba_with_rwlocks),
-      cmocka_unit_test(a_lost_wake_up),      cmocka_unit_test(a_missed_broadcast),
+      cmocka_unit_test(dining_philosophers),
+      cmocka_unit_test(abba_with_rwlocks),
+      cmocka_unit_test(a_lost_wake_up),
+      cmocka_unit_test(a_missed_broadcast),
       cmocka_unit_test(a_use_after_free_across_threads),
   };
   return ENGINE_MAIN(tests);

@@ -40,8 +40,9 @@ static void the_circle_is_told_in_words(void **state) {
   *plan = (struct sched_plan){.policy = SCHED_POLICY_BYTES};
   struct run_result result;
   run_body(plan, NULL, standstill_ring, NULL, &result);
-  assert_non_null(engine_find("deadlock", "T1 waits for the mutex of T2; T2 waits for the mutex of T3; T3 waits for the "
-                                          "mutex of T1"));
+  assert_non_null(engine_find("deadlock",
+                              "T1 waits for the mutex of T2; T2 waits for the mutex of T3; T3 waits for the "
+                              "mutex of T1"));
 }
 
 /* ThreadSanitizer knows that two orders may meet, in each run that has both; and forgets it with the run. */

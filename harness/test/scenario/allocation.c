@@ -48,7 +48,8 @@ void *allocation_exchange(void *guarded) {
 }
 
 void *allocation_calls(void *arg) {
-  char *a = malloc(10), *b = calloc(3, 7), *c = aligned_alloc(64, 128), *d = strdup("a text"), *e = strndup("a text", 3);
+  char *a = malloc(10), *b = calloc(3, 7), *c = aligned_alloc(64, 128), *d = strdup("a text"),
+       *e = strndup("a text", 3);
   void *f = NULL;
   assert(posix_memalign(&f, 256, 100) == 0 && (uintptr_t)f % 256 == 0);
   assert(posix_memalign(&f, 3, 100) == EINVAL);
@@ -57,13 +58,13 @@ void *allocation_calls(void *arg) {
     assert(b[i] == 0);
   assert(strcmp(d, "a text") == 0 && strcmp(e, "a t") == 0);
   memset(a, 'x', 10);
-  a = realloc(a, 5000);
-  assert(a && a[0] == 'x' && a[9] == 'x');
-  a = realloc(a, 2);
-  assert(a && a[1] == 'x');
+  char *larger = realloc(a, 5000);
+  assert(larger && larger[0] == 'x' && larger[9] == 'x');
+  char *smaller = realloc(larger, 2);
+  assert(smaller && smaller[1] == 'x');
   char *g = realloc(NULL, 4);
   assert(g);
-  free(a), free(b), free(c), free(d), free(e), free(f), free(g), free(NULL);
+  free(smaller), free(b), free(c), free(d), free(e), free(f), free(g), free(NULL);
   return arg;
 }
 
@@ -71,7 +72,7 @@ void *allocation_calls(void *arg) {
 void *allocation_fresh(void *arg) {
   unsigned char *block = malloc(100);
   assert(block);
-  *(int *)arg = block[0] + block[50] + block[99];
+  *(int *)arg = block[0] + block[50] + block[99]; // NOLINT: what is there is what we want to know
   free(block);
   return NULL;
 }
@@ -81,14 +82,14 @@ void *allocation_fresh(void *arg) {
 void *allocation_leak(void *arg) {
   char *volatile block = malloc(33);
   block = malloc(44);
-  free(block);
+  free(block); // NOLINT: and the first one stays
   return arg;
 }
 
 void *allocation_double_free(void *arg) {
   char *volatile block = malloc(16);
   free(block);
-  free(block);
+  free(block); // NOLINT: the second time
   return arg;
 }
 

@@ -146,12 +146,12 @@ static void use_heap(struct workshop *shop) {
   char *mine = draw(2) ? malloc(20 + draw(100)) : calloc(2, 10 + draw(50));
   assert(mine);
   strcpy(mine, "made");
-  mine = realloc(mine, 200);
-  assert(mine && mine[3] == 'e');
-  memset(mine + 4, (int)draw(256), 100);
+  char *larger = realloc(mine, 200);
+  assert(larger && larger[3] == 'e');
+  memset(larger + 4, (int)draw(256), 100);
   pthread_mutex_lock(&shop->plain);
   char *other = shop->box;
-  shop->box = mine;
+  shop->box = larger;
   pthread_mutex_unlock(&shop->plain);
   if (other)
     random_state ^= (uint32_t)(unsigned char)other[50] << 3;
@@ -192,7 +192,7 @@ static void use_atomics(struct workshop *shop) {
 }
 
 static void *work(void *arg) {
-  static void (*const uses[])(struct workshop *) = {use_mutexes, use_rwlock, use_cond, use_spin,   use_semaphore,
+  static void (*const uses[])(struct workshop *) = {use_mutexes, use_rwlock, use_cond,    use_spin,   use_semaphore,
                                                     use_time,    use_heap,   use_threads, use_atomics};
   struct workshop *shop = arg;
   pthread_mutex_lock(&shop->plain);

@@ -80,8 +80,8 @@ static void use_heap(struct own *own) {
   char *block = malloc(100);
   assert(block && own);
   block[0] = 1;
-  block = realloc(block, 300);
-  free(block);
+  char *larger = realloc(block, 300);
+  free(larger);
 }
 
 static void use_time(struct own *own) {
@@ -108,8 +108,8 @@ static void use_local(struct own *own) {
   local++;
 }
 
-static void (*const noises[])(struct own *) = {use_mutex,  use_rwlock, use_cond, use_spin, use_barrier, use_semaphore,
-                                               use_once,   use_atomic, use_heap, use_time, use_threads, use_local};
+static void (*const noises[])(struct own *) = {use_mutex, use_rwlock, use_cond, use_spin, use_barrier, use_semaphore,
+                                               use_once,  use_atomic, use_heap, use_time, use_threads, use_local};
 
 int invisible_noises(void) { return (int)(sizeof noises / sizeof noises[0]); }
 

@@ -72,9 +72,17 @@ static void *call_waitpid(void *arg) {
 }
 
 const struct refused refused_calls[] = {
-    {"syscall", wait_on_futex}, {"poll", call_poll}, {"select", call_select}, {"fork", call_fork},
-    {"sem_open", call_sem_open}, {"recv", call_recv}, {"pause", call_pause}, {"flock", call_flock},
-    {"pthread_cancel", call_cancel}, {"waitpid", call_waitpid}, {NULL, NULL},
+    {"syscall", wait_on_futex},
+    {"poll", call_poll},
+    {"select", call_select},
+    {"fork", call_fork},
+    {"sem_open", call_sem_open},
+    {"recv", call_recv},
+    {"pause", call_pause},
+    {"flock", call_flock},
+    {"pthread_cancel", call_cancel},
+    {"waitpid", call_waitpid},
+    {NULL, NULL},
 };
 
 /* From a thread, while another one waits: the run ends all the same. */

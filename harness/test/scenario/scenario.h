@@ -148,8 +148,8 @@ void *standstill_none(void *arg);
 /* everything.c: the argument points to a uint32_t, which says what its threads do */
 void *everything(void *seed);
 
-/* invisible.c: the argument points to an int, which kind of other work goes on: below invisible_noises() one, from there
- * on several at a time */
+/* invisible.c: the argument points to an int, which kind of other work goes on: below invisible_noises() one, from
+ * there on several at a time */
 int invisible_noises(void);
 void *invisible_race(void *which);
 void *invisible_order(void *which);

@@ -1,5 +1,5 @@
-/* A cache hands out entries that its readers count references of.  A lookup finds an entry under the lock, and takes its
- * reference after the lock; an eviction in between frees it. */
+/* A cache hands out entries that its readers count references of.  A lookup finds an entry under the lock, and takes
+ * its reference after the lock; an eviction in between frees it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +35,7 @@ static struct entry *look_up(bool fixed) {
   pthread_mutex_unlock(&lock);
   if (!fixed && entry)
     __atomic_add_fetch(&entry->references, 1, __ATOMIC_RELAXED);
-  return entry;
+  return entry; // NOLINT: it may be freed by now: the bug
 }
 
 static void *read_cache(void *fixed) {
