@@ -3,8 +3,10 @@
  *
  * Both sides run the same decoded inputs on the same instrumented map in one process, in turn; a figure is the median
  * of the rounds.  The threads are four, made and joined for each input, and run freely: no scheduler, hooks inactive.
- * The ratio is rwmap's, where nothing races and no report disturbs.  The tsan binary is the one that counts: it has the
- * plain one fill a column of its table, and writes ../bench/engine.json beside its folder.
+ * They meet at a barrier first: without one, each is done before the next one has been made, and nothing runs at the
+ * same time at all (the figure for that, and how often threads overlapped, are given beside it).  The ratio is rwmap's,
+ * where nothing races and no report disturbs.  The tsan binary is the one that counts: it has the plain one fill a
+ * column of its table, and writes ../bench/engine.json beside its folder.
  *
  *   bench_engine_tsan            the table
  *   bench_engine_plain --figures one line a measurement: name, nanoseconds */
@@ -142,12 +144,22 @@ static void run_gomap(unsigned index) {
   run_input(&gomap, index, &result);
 }
 
+/* Four real threads an input. */
+static pthread_barrier_t gate;
+static bool gated;
+static double began[THREADS], ended[THREADS];
+
 static void *thread_main(void *arg) {
-  execute_thread_freely(&execution, (unsigned)(uintptr_t)arg);
+  unsigned number = (unsigned)(uintptr_t)arg;
+  if (gated)
+    pthread_barrier_wait(&gate);
+  began[number] = now_ns();
+  execute_thread_freely(&execution, number);
+  ended[number] = now_ns();
   return NULL;
 }
 
-static void run_threads(unsigned index) {
+static void run_on_threads(unsigned index) {
   decode(index);
   execution = (struct execution){.program = &program, .ops = rwmap.map};
   if (!execute_create(&execution))
@@ -159,6 +171,30 @@ static void run_threads(unsigned index) {
   for (unsigned i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
   rwmap.map->destroy(execution.map);
+}
+
+static void run_gated_threads(unsigned index) {
+  gated = true;
+  run_on_threads(index);
+}
+
+static void run_loose_threads(unsigned index) {
+  gated = false;
+  run_on_threads(index);
+}
+
+/* The share of inputs in which any two threads were at work at the same time. */
+static double overlapping(void (*run)(unsigned index)) {
+  unsigned found = 0;
+  for (unsigned index = 0; index < INPUTS; index++) {
+    run(index);
+    bool overlap = false;
+    for (int a = 0; a < THREADS; a++)
+      for (int b = 0; b < a; b++)
+        overlap |= began[a] < ended[b] && began[b] < ended[a];
+    found += overlap;
+  }
+  return (double)found / INPUTS;
 }
 
 /* Two tasks that give way to each other. */
@@ -251,7 +287,21 @@ static void run_loads(unsigned index) {
 
 /* ---- measuring ---- */
 
-enum { DECODE, NOTHING, TASKS, MAP, RWMAP, FREE_THREADS, GOMAP, SWITCH, SWITCH_BARE, SWITCH_TOLD, LOAD, FIGURES };
+enum {
+  DECODE,
+  NOTHING,
+  TASKS,
+  MAP,
+  RWMAP,
+  GATED_THREADS,
+  LOOSE_THREADS,
+  GOMAP,
+  SWITCH,
+  SWITCH_BARE,
+  SWITCH_TOLD,
+  LOAD,
+  FIGURES
+};
 
 static const struct {
   const char *name;
@@ -263,7 +313,8 @@ static const struct {
     [TASKS] = {"tasks", run_tasks, 1},
     [MAP] = {"map", run_map, 1},
     [RWMAP] = {"rwmap", run_rwmap, 1},
-    [FREE_THREADS] = {"threads", run_threads, 1},
+    [GATED_THREADS] = {"threads", run_gated_threads, 1},
+    [LOOSE_THREADS] = {"threads-loose", run_loose_threads, 1},
     [GOMAP] = {"gomap", run_gomap, 1},
     [SWITCH] = {"switch", run_switches, SWITCHES},
     [SWITCH_BARE] = {"switch-bare", run_bare_switches, SWITCHES},
@@ -343,9 +394,14 @@ static void fill_stages(struct stage stages[STAGES]) {
     const double *ns = column ? plain_ns : own_ns;
     double switching = rwmap.switches * ns[SWITCH], accesses = rwmap.points * ns[LOAD];
     double values[STAGES] = {
-        ns[DECODE],        ns[NOTHING] - ns[DECODE], ns[TASKS] - ns[NOTHING],
-        ns[MAP] - ns[TASKS], switching,              accesses,
-        ns[RWMAP] - ns[MAP] - switching - accesses,  ns[RWMAP],
+        ns[DECODE],
+        ns[NOTHING] - ns[DECODE],
+        ns[TASKS] - ns[NOTHING],
+        ns[MAP] - ns[TASKS],
+        switching,
+        accesses,
+        ns[RWMAP] - ns[MAP] - switching - accesses,
+        ns[RWMAP],
     };
     for (int i = 0; i < STAGES; i++)
       *(column ? &stages[i].plain_ns : &stages[i].ns) = values[i];
@@ -364,8 +420,12 @@ static void print_table(const struct stage stages[STAGES]) {
   print_load("gomap", &gomap);
   printf("medians of %d rounds, all in turn\n\n", ROUNDS);
   printf("inputs/s  %9.0f  rwmap, fibers\n", 1e9 / own_ns[RWMAP]);
-  printf("          %9.0f  rwmap, 4 threads an input, running freely\n", 1e9 / own_ns[FREE_THREADS]);
-  printf("          %9.1f  times as many\n", own_ns[FREE_THREADS] / own_ns[RWMAP]);
+  printf("          %9.0f  rwmap, 4 threads that begin together (they overlap in %.1f %% of the inputs)\n",
+         1e9 / own_ns[GATED_THREADS], 100 * overlapping(run_gated_threads));
+  printf("          %9.0f  rwmap, 4 threads with no barrier (%.1f %%)\n", 1e9 / own_ns[LOOSE_THREADS],
+         100 * overlapping(run_loose_threads));
+  printf("          %9.1f  fibers to threads; %.1f without the barrier\n", own_ns[GATED_THREADS] / own_ns[RWMAP],
+         own_ns[LOOSE_THREADS] / own_ns[RWMAP]);
   printf("          %9.0f  gomap, fibers\n\n", 1e9 / own_ns[GOMAP]);
   printf("ns        %9.1f  a switch from task to task, all included\n", own_ns[SWITCH]);
   printf("          %9.1f  ... between two stacks, sanitizer told\n", own_ns[SWITCH_TOLD]);
@@ -391,11 +451,12 @@ static bool write_json(const char *folder, const struct stage stages[STAGES]) {
     return false;
   fprintf(out,
           "{\"inputs_per_s\": %.0f, \"threads_inputs_per_s\": %.1f, \"ratio\": %.2f, \"switch_ns\": %.2f,\n"
-          " \"switch_told_ns\": %.2f, \"switch_bare_ns\": %.2f, \"point_ns\": %.2f, \"gomap_inputs_per_s\": %.0f,\n"
-          " \"points_per_input\": %.1f, \"switches_per_input\": %.1f, \"operations_per_input\": %.2f,\n \"stages\": [",
-          1e9 / own_ns[RWMAP], 1e9 / own_ns[FREE_THREADS], own_ns[FREE_THREADS] / own_ns[RWMAP], own_ns[SWITCH],
-          own_ns[SWITCH_TOLD], own_ns[SWITCH_BARE], own_ns[LOAD], 1e9 / own_ns[GOMAP], rwmap.points, rwmap.switches,
-          rwmap.operations);
+          " \"loose_threads_inputs_per_s\": %.1f, \"loose_ratio\": %.2f, \"gomap_inputs_per_s\": %.0f,\n"
+          " \"switch_told_ns\": %.2f, \"switch_bare_ns\": %.2f, \"point_ns\": %.2f, \"points_per_input\": %.1f,\n"
+          " \"switches_per_input\": %.1f, \"operations_per_input\": %.2f,\n \"stages\": [",
+          1e9 / own_ns[RWMAP], 1e9 / own_ns[GATED_THREADS], own_ns[GATED_THREADS] / own_ns[RWMAP], own_ns[SWITCH],
+          1e9 / own_ns[LOOSE_THREADS], own_ns[LOOSE_THREADS] / own_ns[RWMAP], 1e9 / own_ns[GOMAP], own_ns[SWITCH_TOLD],
+          own_ns[SWITCH_BARE], own_ns[LOAD], rwmap.points, rwmap.switches, rwmap.operations);
   for (int i = 0; i < STAGES; i++)
     fprintf(out, "%s\n  {\"name\": \"%s\", \"ns\": %.1f, \"plain_ns\": %.1f}", i ? "," : "", stages[i].name,
             stages[i].ns, stages[i].plain_ns);
@@ -410,6 +471,7 @@ int main(int argc, char **argv) {
   if (HEDDLE_FLAVOUR_TSAN)
     read_plain(folder);
   run_init(CARRIER_FIBERS);
+  pthread_barrier_init(&gate, NULL, THREADS);
   draw_inputs(&rwmap, "rwmap");
   draw_inputs(&gomap, "gomap");
   measure_all();

@@ -183,8 +183,8 @@ static void run(void) {
       give(&runners[task], ORDER_YIELD);
       await(&root);
     }
-    order_acquire_end(task);
   }
+  order_acquire_unjoined();
 }
 
 /* One thread after the other, as in the run. */

@@ -192,11 +192,10 @@ static void run(void) {
     if (fiber->entered) {
       retire(fiber);
       fiber->entered = false;
-    } else {
-      order_acquire_end(task);
     }
     stacks_forget(task);
   }
+  order_acquire_unjoined();
 }
 
 static void end(void) {}

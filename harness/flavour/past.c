@@ -99,7 +99,8 @@ void past_forget(const struct past *past) {
     return;
   state()[position_word] = past->position;
   state()[pc_word] = past->pc;
-  write_epoch(); /* what follows is of the current epoch, which the entries overwritten had said */
+  /* What follows is of the current epoch, which the entries that are overwritten had said. */
+  write_epoch();
 }
 
 #endif

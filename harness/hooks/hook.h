@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "flavour/flavour.h"
+#include "flavour/shadow.h"
 #include "sched/sched.h"
 
 /* True on the OS threads that carry tasks: the engine has threads of its own, and they are none of ours. */
@@ -17,13 +18,13 @@ static inline bool hook_acts(void) { return __builtin_expect(sched.active, 1) &&
 /* The place of the hook that uses it; a wrapper's own name, less its prefix, is the call. */
 #define HOOK_PLACE(object, bytes)                                                                                      \
   ((struct sched_place){.pc = __builtin_return_address(0),                                                             \
-                        .frame = __builtin_frame_address(0),                                                           \
+                        .frame = shadow_note_frame(__builtin_frame_address(0)),                                        \
                         .address = (uintptr_t)(object),                                                                \
                         .size = (uint32_t)(bytes),                                                                     \
                         .call = __func__ + sizeof "__wrap_" - 1})
 #define HOOK_ACCESS(object, bytes)                                                                                     \
   ((struct sched_place){.pc = __builtin_return_address(0),                                                             \
-                        .frame = __builtin_frame_address(0),                                                           \
+                        .frame = shadow_note_frame(__builtin_frame_address(0)),                                        \
                         .address = (uintptr_t)(object),                                                                \
                         .size = (uint32_t)(bytes)})
 

@@ -1,6 +1,7 @@
 /* hooks.c - see hooks.h. */
 #include "hooks/hooks.h"
 
+#include "flavour/shadow.h"
 #include "hooks/internal.h"
 #include "hooks/model.h"
 #include "sched/sync.h"
@@ -22,6 +23,7 @@ void hooks_begin(void) {
   model_keys_begin();
   model_threads_begin();
   report_begin();
+  shadow_begin();
 }
 
 void hooks_end(struct memory_leak *leak) {

@@ -75,12 +75,21 @@ void memory_begin(void) {
     blocks = reserve(BLOCKS_MAX * sizeof *blocks);
     slots = reserve(SLOTS_MAX * sizeof *slots);
   }
-  if (slot_count > SLOTS_MIN)
-    clear_slots();
   slot_count = SLOTS_MIN;
-  clear_slots();
   block_count = 0;
   bytes_taken = 0;
+}
+
+/* Clears the table at the end of a run; after a short one, entry by entry.  Clearing from an entry's first slot to the
+ * next empty one leaves no other entry behind that could not be reached from its own. */
+static void empty_slots(void) {
+  if (slot_count > SLOTS_MIN) {
+    clear_slots();
+    return;
+  }
+  for (uint32_t i = 0; i < block_count; i++)
+    for (uint32_t s = hash(blocks[i].start); slots[s]; s = (s + 1) & (slot_count - 1))
+      slots[s] = 0;
 }
 
 static void grow_slots(void) {
@@ -205,6 +214,7 @@ void memory_end(struct memory_leak *leak) {
       leak->bytes += block->size;
     give_back(block);
   }
+  empty_slots();
   block_count = 0;
   if (!HEDDLE_FLAVOUR_ASAN)
     arena_reset();

@@ -13,14 +13,11 @@
 struct thread {
   void *(*body)(void *);
   void *arg;
-  bool joined;
 };
 static struct thread threads[SCHED_TASKS_MAX];
+static uint64_t joined; /* bit a task */
 
-void model_threads_begin(void) {
-  for (int i = 0; i < SCHED_TASKS_MAX; i++)
-    threads[i].joined = false;
-}
+void model_threads_begin(void) { joined = 0; }
 
 static pthread_t handle_of(int task) { return HANDLE_BASE + (pthread_t)task; }
 
@@ -31,7 +28,7 @@ static int task_of(pthread_t handle, const char *what, const struct sched_place 
   if (handle < HANDLE_BASE || handle >= handle_of(sched.task_count))
     model_misuse("use of a thread handle that pthread_create did not give", (void *)handle, place);
   int task = (int)(handle - HANDLE_BASE);
-  if (threads[task].joined || sched.tasks[task].detached)
+  if ((joined >> task & 1) || sched.tasks[task].detached)
     model_misuse(what, (void *)handle, place);
   return task;
 }
@@ -59,7 +56,7 @@ int model_thread_join(pthread_t handle, void **result, const struct sched_place 
   int task = task_of(handle, "join of a thread that is detached or was joined before", place);
   if (task == sched.running)
     return EDEADLK;
-  threads[task].joined = true;
+  joined |= UINT64_C(1) << task;
   sched_join(task, place);
   order_acquire_end(task);
   if (result)

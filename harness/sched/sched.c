@@ -81,21 +81,26 @@ static int64_t until_deadline(int64_t distance) {
   return ticks > INT64_MAX ? distance : least(distance, (int64_t)ticks);
 }
 
+/* Points until something other than the policy may have to be decided, `distance` at most. */
+static int64_t until_event(int64_t distance) {
+  distance = least(distance, (int64_t)(sched.progress_mark + sched.livelock_bound - sched.ticks));
+  distance = least(distance, (int64_t)(sched.budget - sched.ticks));
+  if (sched.timed) distance = until_deadline(distance);
+  if (sched.solo) return distance;
+  distance = least(distance, (int64_t)(sched.turn_mark + TURN_BOUND - sched.ticks));
+  if (sched.next_switch < sched.switch_count) {
+    uint32_t at = sched.plan->constraints[sched.switch_index[sched.next_switch]].at;
+    distance = least(distance, (int64_t)at + 1 - (int64_t)sched.points);
+  }
+  if (sched.orders_pending) distance = until_order(distance);
+  if (sched.held) distance = least(distance, (int64_t)(hold_end() - sched.ticks));
+  return distance;
+}
+
 /* Sets the countdown.  Call when settled. */
 static void arm(void) {
-  int64_t distance = least((int64_t)(sched.progress_mark + sched.livelock_bound - sched.ticks),
-                           (int64_t)(sched.budget - sched.ticks));
-  if (sched.timed) distance = until_deadline(distance);
-  if (!sched.solo) {
-    distance = least(distance, sched.policy->patience());
-    distance = least(distance, (int64_t)(sched.turn_mark + TURN_BOUND - sched.ticks));
-    if (sched.next_switch < sched.switch_count) {
-      uint32_t at = sched.plan->constraints[sched.switch_index[sched.next_switch]].at;
-      distance = least(distance, (int64_t)at + 1 - (int64_t)sched.points);
-    }
-    if (sched.orders_pending) distance = until_order(distance);
-    if (sched.held) distance = least(distance, (int64_t)(hold_end() - sched.ticks));
-  }
+  int64_t distance = sched.solo ? INT64_MAX : sched.policy->patience();
+  if (distance > 1) distance = until_event(distance);
   if (sched.trace || sched.stop_requested || distance < 1) distance = 1;
   sched.armed = sched.countdown = distance;
 }
@@ -234,15 +239,20 @@ static __attribute__((noinline)) void tell_trace(enum sched_point_kind kind, con
                                                         .place = place});
 }
 
+/* Where the running task now is. */
+static void stand_at(const void *pc, const void *frame) {
+  struct sched_task *task = &sched.tasks[sched.running];
+  task->pc = pc;
+  task->frame = frame;
+}
+
 /* One step of the run: the running task took a point of `kind` (settled) and goes on, gives way, waits or ended.
  *
  * A return after a switch is one that no processor foresees, and each costs as much as the switch itself: so this and
  * its callers end in tail calls, down to the carrier's. */
 static void step(enum sched_point_kind kind, const struct sched_place *place, bool gives_way) {
   int self = sched.running;
-  struct sched_task *task = &sched.tasks[self];
-  task->pc = place->pc;
-  task->frame = place->frame;
+  const struct sched_task *task = &sched.tasks[self];
   if (sched.stop_requested) leave(SCHED_STOPPED);
   if (sched.ticks >= sched.budget) leave(SCHED_BUDGET);
   if (sched.ticks - sched.progress_mark >= sched.livelock_bound) leave(SCHED_LIVELOCK);
@@ -266,7 +276,8 @@ void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame,
   static struct sched_place place; /* of no stack: see step() */
   assert(sched.active);
   settle();
-  place = (struct sched_place){pc, frame, address, size, call};
+  stand_at(pc, frame);
+  if (__builtin_expect(sched.trace != NULL, 0)) place = (struct sched_place){pc, frame, address, size, call};
   step(kind, &place, false);
 }
 
@@ -280,11 +291,13 @@ static void count_point(enum sched_point_kind kind) {
 void sched_quiet(const void *pc, const void *frame, uintptr_t address, uint32_t size) {
   sched.ticks += QUIET_BOUND;
   count_point(SCHED_POINT_YIELD);
+  stand_at(pc, frame);
   step(SCHED_POINT_YIELD, &(struct sched_place){pc, frame, address, size, NULL}, true);
 }
 
 void sched_give_way(enum sched_point_kind kind, const struct sched_place *place) {
   count_point(kind);
+  stand_at(place->pc, place->frame);
   step(kind, place, true);
 }
 
@@ -314,6 +327,7 @@ bool sched_block(enum sched_wait wait, uintptr_t object, int waits_for, uint64_t
   task->timed_out = false;
   sched.runnable &= ~bit(self);
   if (deadline_ns) sched.timed |= bit(self);
+  stand_at(place->pc, place->frame);
   step(kind_of_wait(wait), place, false);
   assert(sched.running == self && task->state == SCHED_TASK_RUNNABLE);
   return !task->timed_out;

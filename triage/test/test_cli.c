@@ -1,6 +1,6 @@
 /* The command, run as people and scripts run it, over a target that does what its inputs say (fake_target.c).
  *
- * ctest: full timeout=300
+ * ctest: full timeout=300 serial
  *
  * HEDDLE_TEST_COMMAND and HEDDLE_TEST_TARGET, set when this is compiled, are the paths of heddle and fake_target. */
 #include <setjmp.h>
@@ -616,19 +616,19 @@ static void test_a_full_disk_is_told_once_and_loses_nothing(void **state) {
     skip();
   }
   setenv("FAKE_INPUTS", "race 1", 1);
-  run("heddle fuzz --bin-dir=bin --time=1 --out=disk/out --flavour=tsan --jobs=1");
+  run("heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int first_status = result.status;
   int stored = count_files("disk/out/findings", "finding.json");
   /* What follows finds no room for its own findings; those that are there stay whole. */
   setenv("FAKE_INPUTS", "race 2;race 3;race 4", 1);
   run("dd if=/dev/zero of=disk/fill bs=1k count=600 2>/dev/null; "
-      "heddle fuzz --bin-dir=bin --time=2 --out=disk/out --flavour=tsan --jobs=1");
+      "heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int full_status = result.status;
   bool told = strstr(result.err, "No space left on device") != NULL;
   run("rm disk/fill; heddle list --json disk/out");
   int list_status = result.status, kept = count_files("disk/out/findings", "finding.json");
   /* With room again the next campaign goes on. */
-  run("heddle fuzz --bin-dir=bin --time=2 --out=disk/out --flavour=tsan --jobs=1");
+  run("heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int found = count_files("disk/out/findings", "finding.json");
   umount("disk");
   assert_int_equal(first_status, 1);
