@@ -190,20 +190,31 @@ int __wrap_thrd_sleep(const struct timespec *duration, struct timespec *left) {
 }
 
 int __wrap_tss_create(tss_t *key, tss_dtor_t destructor) {
-  return hook_acts() ? result_of(model_key_create(key, destructor)) : __real_tss_create(key, destructor);
+  if (!hook_acts())
+    return __real_tss_create(key, destructor);
+  sched_point(SCHED_POINT_THREAD, HOOK_PLACE(key, 0));
+  return result_of(model_key_create(key, destructor));
 }
 
 void __wrap_tss_delete(tss_t key) {
-  if (hook_acts() && model_key_known(key))
+  if (hook_acts() && model_key_known(key)) {
+    sched_point(SCHED_POINT_THREAD, HOOK_PLACE(0, 0));
     model_key_delete(key);
-  else
+  } else {
     __real_tss_delete(key);
+  }
 }
 
 int __wrap_tss_set(tss_t key, void *value) {
-  return hook_acts() && model_key_known(key) ? result_of(model_key_set(key, value)) : __real_tss_set(key, value);
+  if (!hook_acts() || !model_key_known(key))
+    return __real_tss_set(key, value);
+  sched_point(SCHED_POINT_THREAD, HOOK_PLACE(0, 0));
+  return result_of(model_key_set(key, value));
 }
 
 void *__wrap_tss_get(tss_t key) {
-  return hook_acts() && model_key_known(key) ? model_key_get(key) : __real_tss_get(key);
+  if (!hook_acts() || !model_key_known(key))
+    return __real_tss_get(key);
+  sched_point(SCHED_POINT_THREAD, HOOK_PLACE(0, 0));
+  return model_key_get(key);
 }

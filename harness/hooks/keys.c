@@ -70,18 +70,32 @@ void model_keys_finish(void) {
   }
 }
 
+static void point(struct sched_place place) { sched_point(SCHED_POINT_THREAD, place); }
+
 int __wrap_pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) {
-  return hook_acts() ? model_key_create(key, destructor) : __real_pthread_key_create(key, destructor);
+  if (!hook_acts())
+    return __real_pthread_key_create(key, destructor);
+  point(HOOK_PLACE(key, 0));
+  return model_key_create(key, destructor);
 }
 
 int __wrap_pthread_key_delete(pthread_key_t key) {
-  return hook_acts() ? model_key_delete(key) : __real_pthread_key_delete(key);
+  if (!hook_acts())
+    return __real_pthread_key_delete(key);
+  point(HOOK_PLACE(0, 0));
+  return model_key_delete(key);
 }
 
 int __wrap_pthread_setspecific(pthread_key_t key, const void *value) {
-  return hook_acts() && model_key_known(key) ? model_key_set(key, value) : __real_pthread_setspecific(key, value);
+  if (!hook_acts() || !model_key_known(key))
+    return __real_pthread_setspecific(key, value);
+  point(HOOK_PLACE(0, 0));
+  return model_key_set(key, value);
 }
 
 void *__wrap_pthread_getspecific(pthread_key_t key) {
-  return hook_acts() && model_key_known(key) ? model_key_get(key) : __real_pthread_getspecific(key);
+  if (!hook_acts() || !model_key_known(key))
+    return __real_pthread_getspecific(key);
+  point(HOOK_PLACE(0, 0));
+  return model_key_get(key);
 }
