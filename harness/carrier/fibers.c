@@ -13,6 +13,7 @@
 #include "flavour/flavour.h"
 #include "flavour/order.h"
 #include "flavour/past.h"
+#include "sched/sync.h"
 
 /* boost/context/detail/fcontext.hpp declares these for C++. */
 typedef void *fcontext_t;
@@ -64,12 +65,30 @@ static void tell_sanitizer_switch(struct fiber *to) {
 }
 static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
 
-/* What an abandoned task did happened before all that comes now; its fiber, in the middle of calls, is replaced. */
+static void note_held(void *context, uintptr_t id) {
+  (void)id;
+  *(bool *)context = true;
+}
+
+/* To TSan a task that was left holding a lock, or in a signal handler, is in the middle of something for ever. */
+static bool is_entangled(struct fiber *fiber) {
+  bool holds = fiber == left && flavour_ignores_lost;
+  sync_visit_held((int)(fiber - fibers), note_held, &holds);
+  return holds;
+}
+
+/* What an abandoned task did happened before all that comes now.  The calls it was in are ended; where that will not
+ * do, its fiber is replaced, which costs time, and TSan some memory. */
 static void retire(struct fiber *fiber) {
+  bool entangled = is_entangled(fiber);
   __tsan_switch_to_fiber(fiber->tsan, 0);
+  bool unwound = !entangled && past_unwind(&fiber->past);
   __tsan_switch_to_fiber(root.tsan, 0);
+  if (unwound)
+    return;
   __tsan_destroy_fiber(fiber->tsan);
   fiber->tsan = NULL;
+  fiber->ignoring = false;
 }
 
 static void look_again(struct fiber *fiber) {

@@ -15,8 +15,9 @@ void __tsan_read1_pc(void *address, void *pc);
 #define PART ((uintptr_t)256 << 10)
 #define START 0x400u   /* where in the first page a task's entries begin: past all that a thread's start leaves */
 
-/* Indices of the words: where the next entry goes, and the pc of the last access, which the next is written against. */
-static size_t position_word, pc_word;
+/* Indices of the words: where the next entry goes, the pc of the last access, which the next is written against, and
+ * where the next call goes on the stack of calls. */
+static size_t position_word, pc_word, depth_word;
 static bool known;
 static char scratch[8] __attribute__((aligned(8)));
 
@@ -70,10 +71,30 @@ static bool find_pc(void) {
   return found == 1;
 }
 
+static bool find_depth(void) {
+  uintptr_t before[WORDS];
+  size_t found = 0;
+  for (size_t i = 0; i < WORDS; i++)
+    before[i] = state()[i];
+  __tsan_func_entry(scratch);
+  __tsan_func_entry(scratch);
+  __tsan_func_entry(scratch);
+  __tsan_func_exit();
+  for (size_t i = 0; i < WORDS; i++) {
+    if (state()[i] - before[i] != 2 * sizeof(uintptr_t))
+      continue;
+    depth_word = i;
+    found++;
+  }
+  __tsan_func_exit();
+  __tsan_func_exit();
+  return found == 1 && state()[depth_word] == before[depth_word];
+}
+
 bool past_init(void) {
   /* Where the entries reach the end of a page, TSan adds one of its own: the next try is past that. */
   known = find_position() || find_position();
-  return known = known && find_pc();
+  return known = known && find_pc() && find_depth();
 }
 
 void past_begin(struct past *past) {
@@ -86,12 +107,22 @@ void past_begin(struct past *past) {
     write_two();
   while (*position % PAGE + ENTRY_SIZE < START)
     write_epoch();
-  *past = (struct past){.position = *position, .pc = state()[pc_word]};
+  *past = (struct past){.position = *position, .pc = state()[pc_word], .depth = state()[depth_word]};
   write_epoch();
 }
 
 bool past_lasts(void *fiber, const struct past *past) {
   return !known || ((uintptr_t *)fiber)[position_word] - past->position / PAGE * PAGE < PART;
+}
+
+#define CALLS_MAX 4096
+
+bool past_unwind(const struct past *past) {
+  if (!known)
+    return false;
+  for (int i = 0; i < CALLS_MAX && state()[depth_word] > past->depth; i++)
+    __tsan_func_exit();
+  return state()[depth_word] == past->depth;
 }
 
 void past_forget(const struct past *past) {

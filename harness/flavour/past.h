@@ -7,7 +7,7 @@
  * back to where its trace was when it was new.  Nothing is lost: whatever it did until now happened before all that
  * its new task does.  The trace stays short too, and a report, which reads it through, costs a fraction.
  *
- * The two words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
+ * The three words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
  * by what known calls do to them.  Reference: compiler-rt, tsan_trace.h and tsan_rtl_access.cpp, LLVM 14 to 22. */
 #ifndef HEDDLE_FLAVOUR_PAST_H
 #define HEDDLE_FLAVOUR_PAST_H
@@ -19,7 +19,7 @@
 
 /* Where a fiber's trace stood when the fiber was new. */
 struct past {
-  uintptr_t position, pc;
+  uintptr_t position, pc, depth; /* depth: where its stack of calls ended */
 };
 
 #if HEDDLE_FLAVOUR_TSAN
@@ -31,6 +31,8 @@ void past_begin(struct past *past);
 bool past_lasts(void *fiber, const struct past *past);
 /* On a fiber, at the start of a task. */
 void past_forget(const struct past *past);
+/* On a fiber whose task was left in the middle of calls: ends those calls; false where they cannot be told. */
+bool past_unwind(const struct past *past);
 #else
 static inline bool past_init(void) { return true; }
 static inline void past_begin(struct past *past) { (void)past; }

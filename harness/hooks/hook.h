@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "failure/failure.h"
 #include "flavour/flavour.h"
 #include "flavour/shadow.h"
 #include "sched/sched.h"
@@ -12,8 +13,19 @@
 /* True on the OS threads that carry tasks: the engine has threads of its own, and they are none of ours. */
 extern _Thread_local bool hook_carrier_thread;
 
-/* True where a wrapped call comes from code under test in a run; false: pass it on as it is. */
-static inline bool hook_acts(void) { return __builtin_expect(sched.active, 1) && hook_carrier_thread; }
+/* Whether calls from code that the build did not compile as code under test count too: a library, a sanitizer, the
+ * engine.  Only the harness's own never do. */
+extern bool hook_foreign_code;
+
+/* True where a wrapped call from `pc` comes from code under test in a run; false: pass it on as it is.  An engine's
+ * signal handler, say, allocates in the middle of a run, and must not be interleaved. */
+static inline bool hook_acts_for(uintptr_t pc) {
+  if (!sched.active || !hook_carrier_thread)
+    return false;
+  enum failure_origin origin = failure_origin(pc);
+  return origin == FAILURE_UNDER_TEST || (origin == FAILURE_ELSEWHERE && hook_foreign_code);
+}
+#define hook_acts() hook_acts_for((uintptr_t)__builtin_return_address(0))
 
 /* The place of the hook that uses it; a wrapper's own name, less its prefix, is the call. */
 #define HOOK_PLACE(object, bytes)                                                                                      \

@@ -7,6 +7,9 @@
 #include "sched/sync.h"
 
 _Thread_local bool hook_carrier_thread;
+bool hook_foreign_code;
+
+void hooks_admit_foreign_code(void) { hook_foreign_code = true; }
 
 void hooks_adopt_thread(void) { hook_carrier_thread = true; }
 

@@ -12,6 +12,9 @@ void hooks_init(void);
 void hooks_begin(void);
 /* After each run: gives back what it left; *leak says what that was. */
 void hooks_end(struct memory_leak *leak);
+/* Has calls from code that was not compiled as code under test count as its own: for libraries that cannot be
+ * recompiled. */
+void hooks_admit_foreign_code(void);
 /* Marks the calling OS thread as one that carries tasks. */
 void hooks_adopt_thread(void);
 /* The text of the sanitizer's report of the last failure it saw, for a report's file; "" where it gives none. */

@@ -29,6 +29,23 @@ static const struct {
 static sigjmp_buf guard;
 static volatile sig_atomic_t guarded, seen;
 
+/* Just past the instruction, as a return address would be. */
+static uintptr_t pc_of(const ucontext_t *context) {
+#if defined(__x86_64__)
+  return (uintptr_t)context->uc_mcontext.gregs[REG_RIP] + 1;
+#else
+  return (uintptr_t)context->uc_mcontext.pc + 1;
+#endif
+}
+
+static uintptr_t frame_of(const ucontext_t *context) {
+#if defined(__x86_64__)
+  return (uintptr_t)context->uc_mcontext.gregs[REG_RBP];
+#else
+  return (uintptr_t)context->uc_mcontext.regs[29];
+#endif
+}
+
 static void add_failure(size_t which, const ucontext_t *context) {
   struct failure *failure = failure_open(signals[which].kind, "signal");
   if (!failure)
@@ -38,17 +55,12 @@ static void add_failure(size_t which, const ucontext_t *context) {
   struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
   stack->task = sched.running;
   stack->label = sched.tasks[sched.running].label;
-#if defined(__x86_64__)
-  uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP] + 1;
-  failure_walk(stack, (const void *)context->uc_mcontext.gregs[REG_RBP]);
+  failure_walk(stack, (const void *)frame_of(context));
   if (stack->depth == FAILURE_FRAMES_MAX)
     stack->depth--;
-  for (uint32_t i = stack->depth++; i > 0; i--)
-    stack->pcs[i] = stack->pcs[i - 1];
-  stack->pcs[0] = pc;
-#else
-  (void)context;
-#endif
+  for (uint32_t k = stack->depth++; k > 0; k--)
+    stack->pcs[k] = stack->pcs[k - 1];
+  stack->pcs[0] = pc_of(context);
   failure_close(failure);
 }
 
@@ -61,7 +73,7 @@ static void on_signal(int number, siginfo_t *info, void *context) {
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   if (guarded)
     siglongjmp(guard, 1);
-  if (!sched.active || seen) {
+  if (!sched.active || seen || failure_origin(pc_of(context)) == FAILURE_HARNESS) {
     signal(number, SIG_DFL);
     raise(number);
     _exit(EXIT_FAILURE);
@@ -86,6 +98,8 @@ void crash_begin(void) {
   seen = 0;
   flavour_ignores_lost = false;
 }
+
+bool crash_seen(void) { return seen; }
 
 bool crash_guard(void (*function)(void *arg), void *arg) {
   if (sigsetjmp(guard, 1)) {

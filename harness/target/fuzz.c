@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "failure/failure.h"
 #include "hooks/hooks.h"
+#include "target/crash.h"
 #include "target/feedback.h"
 #include "target/run.h"
 #include "target/symbols.h"
@@ -39,6 +41,40 @@ static _Noreturn void stop_at_failure(void) {
   abort();
 }
 
+/* The campaign starts another process at once.  Not exit(): to an engine that is a bug of the target. */
+static _Noreturn void make_way(const char *why, unsigned long count, const char *unit) {
+  fprintf(stderr, "heddle: %s %lu%s; a fresh process goes on\n", why, count, unit);
+  _exit(EXIT_NOTHING);
+}
+
+/* A run that was ended by a signal leaves the process as it was before, as far as one can see.  Not for ever. */
+#define CRASHES_MAX 64
+
+static void end_after_crashes(void) {
+  static unsigned crashes;
+  if (crash_seen() && ++crashes == CRASHES_MAX)
+    make_way("crashes of the code under test in this process:", crashes, "");
+}
+
+/* TSan does not give back what it allocates for a report. */
+#define LARGE_MIB 1024ul
+#define LARGE_EVERY 1024 /* inputs between two looks */
+
+static void end_when_large(void) {
+  static unsigned inputs;
+  if (++inputs % LARGE_EVERY)
+    return;
+  FILE *file = fopen("/proc/self/statm", "r");
+  unsigned long pages = 0;
+  if (file && fscanf(file, "%*u %lu", &pages) != 1)
+    pages = 0;
+  if (file)
+    fclose(file);
+  unsigned long mib = pages * (unsigned long)sysconf(_SC_PAGESIZE) >> 20;
+  if (mib > LARGE_MIB)
+    make_way("the sanitizer's reports have filled", mib, " MiB");
+}
+
 void fuzz_one(const uint8_t *data, size_t size) {
   static uint64_t inputs;
   struct run_result result;
@@ -50,9 +86,12 @@ void fuzz_one(const uint8_t *data, size_t size) {
     if (worker_is_open())
       worker_count_check(diverged);
   }
-  if (worker_is_open())
+  if (worker_is_open()) {
     worker_count(&result, data, size);
-  else if (result.failures)
+    end_after_crashes();
+    end_when_large();
+  }
+  if (!worker_is_open() && result.failures)
     stop_at_failure();
 }
 

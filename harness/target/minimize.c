@@ -18,7 +18,6 @@
 
 #include "failure/failure.h"
 #include "hooks/hooks.h"
-#include "target/crash.h"
 #include "target/describe.h"
 #include "target/input.h"
 #include "target/run.h"
@@ -85,7 +84,6 @@ static bool shows(const struct program *program) {
     return false;
   runs++;
   tell_progress();
-  crash_begin();
   run_program(program, map, &execution, NULL, &result);
   for (size_t i = 0; i < failure_count(); i++)
     if (is_wanted(failure_at(i)))
@@ -404,7 +402,6 @@ int minimize(const struct options *options, const struct map_ops *under_test, co
   symbols_init(program_path);
   failure_init(symbols_build_id());
   run_init(options->carrier);
-  crash_init();
   hooks_keep_reports(false);
   if (!choose_key(options->key)) {
     fprintf(stderr, "heddle: %s: it does not show %s; replay it first\n", options->input,

@@ -99,20 +99,14 @@ static bool tell(const struct options *options, const struct described_run *run,
   return filed;
 }
 
-static bool was_killed(void) {
-  for (size_t i = 0; i < failure_count(); i++)
-    if (strcmp(failure_at(i)->oracle, "signal") == 0)
-      return true;
-  return false;
-}
-
 /* All failures of the run; then, unless a signal ended it, of a second one whether it took the same interleaving. */
 static bool tell_all(const struct options *options, const struct described_run *run, json_t *failures) {
   bool filed = true;
   for (size_t i = 0; i < failure_count(); i++)
     filed &= tell(options, run, i, failures);
   struct run_result again = *run->result;
-  if (!was_killed() && run_again(&program, run->map, &execution, &again))
+  bool killed = crash_seen();
+  if (!killed && run_again(&program, run->map, &execution, &again))
     filed &= tell(options, run, failure_count() - 1, failures);
   return filed;
 }
@@ -147,7 +141,6 @@ int replay(const struct options *options, const struct map_ops *map, const char 
   symbols_init(program_path);
   failure_init(symbols_build_id());
   run_init(options->carrier);
-  crash_init();
   hooks_keep_reports(true);
   program_decode(input.bytes, input.size, &program);
   bool traced = options->trace || options->chrome;

@@ -7,10 +7,14 @@
 
 #include "failure/failure.h"
 #include "hooks/hooks.h"
+#include "target/crash.h"
 #include "target/progress.h"
 
 void run_init(enum carrier_kind carrier) {
   hooks_init();
+  crash_init();
+  if (carrier == CARRIER_BATON)
+    hooks_admit_foreign_code();
   carrier_init(carrier, hooks_adopt_thread);
 }
 
@@ -32,6 +36,7 @@ static void judge_leak(const struct memory_leak *leak) {
 
 static void begin(void) {
   failure_begin();
+  crash_begin();
   hooks_begin();
 }
 
