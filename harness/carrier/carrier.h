@@ -18,8 +18,8 @@ enum carrier_kind {
   CARRIER_BATON,  /* a pooled OS thread a task, one at a time: native thread-local storage */
 };
 
-/* Room for the tasks: once a process, before the first run.  `adopt` is called on each OS thread that is to carry tasks,
- * other than the caller's own. */
+/* Room for the tasks: once a process, before the first run.  `adopt` is called on each OS thread that is to carry
+ * tasks, other than the caller's own. */
 void carrier_init(enum carrier_kind kind, void (*adopt)(void));
 
 /* The outcome is in sched.outcome afterwards, the digest in sched.digest. */

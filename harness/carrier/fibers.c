@@ -61,7 +61,8 @@ static void set_ignoring(struct fiber *fiber, bool on) {
 
 static void tell_sanitizer_switch(struct fiber *to) {
   __tsan_switch_to_fiber(to->tsan, NO_SYNC);
-  if (__builtin_expect(flavour_ignore_wanted, 0) && to != &root) set_ignoring(to, true);
+  if (__builtin_expect(flavour_ignore_wanted, 0) && to != &root)
+    set_ignoring(to, true);
 }
 static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
 

@@ -20,7 +20,8 @@ void stacks_init(void) {
   size_t size = SPAN * (SCHED_TASKS_MAX + 1);
   char *reserved = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (reserved == MAP_FAILED) {
-    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n", size >> 20);
+    fprintf(stderr, "heddle: no memory for the tasks' stacks (%zu MiB): raise the limit on address space\n",
+            size >> 20);
     exit(4);
   }
   memory = reserved + (SPAN - (uintptr_t)reserved % SPAN) % SPAN;

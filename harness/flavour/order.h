@@ -24,7 +24,8 @@ static inline void order_acquire_end(int task) {
   flavour_acquire(&order_ends[task]);
   order_unjoined &= ~(UINT64_C(1) << task);
 }
-/* By the caller of a run, which comes after all that any task did: a joined task's end came before that of the joiner. */
+/* By the caller of a run, which comes after all that any task did: a joined task's end came before that of the joiner.
+ */
 static inline void order_acquire_unjoined(void) {
   while (order_unjoined)
     order_acquire_end(__builtin_ctzll(order_unjoined));

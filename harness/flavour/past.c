@@ -9,11 +9,11 @@ void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void);
 void __tsan_read1_pc(void *address, void *pc);
 
-#define WORDS 16       /* of a thread's state that are looked at */
-#define ENTRY_SIZE 8u  /* one entry of a trace, in bytes */
-#define PAGE 0x1000u   /* a part of a trace begins on a page */
+#define WORDS 16      /* of a thread's state that are looked at */
+#define ENTRY_SIZE 8u /* one entry of a trace, in bytes */
+#define PAGE 0x1000u  /* a part of a trace begins on a page */
 #define PART ((uintptr_t)256 << 10)
-#define START 0x400u   /* where in the first page a task's entries begin: past all that a thread's start leaves */
+#define START 0x400u /* where in the first page a task's entries begin: past all that a thread's start leaves */
 
 /* Indices of the words: where the next entry goes, the pc of the last access, which the next is written against, and
  * where the next call goes on the stack of calls. */

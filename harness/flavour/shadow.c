@@ -6,7 +6,8 @@
 
 #if HEDDLE_FLAVOUR_TSAN
 
-/* A function that calls no hook, but hands a variable of its own to the C library, lies a little below the last hook. */
+/* A function that calls no hook, but hands a variable of its own to the C library, lies a little below the last hook.
+ */
 #define MARGIN ((uintptr_t)512)
 
 void __tsan_java_alloc(uintptr_t start, uintptr_t size);

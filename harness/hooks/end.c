@@ -34,14 +34,17 @@ _Noreturn void __wrap_map_fatal(const char *message) {
   __real_map_fatal(message);
 }
 
+/* The harness's own mistakes end the process. */
+#define ENDS_RUN() (hook_acts() && failure_origin((uintptr_t)__builtin_return_address(0)) != FAILURE_HARNESS)
+
 _Noreturn void __wrap_abort(void) {
-  if (hook_acts())
+  if (ENDS_RUN())
     end_run("abort", "guard", "abort() was called", __builtin_frame_address(0));
   __real_abort();
 }
 
 _Noreturn void __wrap___assert_fail(const char *condition, const char *file, unsigned line, const char *function) {
-  if (!hook_acts())
+  if (!ENDS_RUN())
     __real___assert_fail(condition, file, line, function);
   char message[FAILURE_MESSAGE_MAX];
   snprintf(message, sizeof message, "assertion failed in %s: %s", function, condition);
@@ -49,13 +52,13 @@ _Noreturn void __wrap___assert_fail(const char *condition, const char *file, uns
 }
 
 _Noreturn void __wrap_exit(int status) {
-  if (hook_acts())
+  if (ENDS_RUN())
     end_run("exit", "guard", "exit() was called", __builtin_frame_address(0));
   __real_exit(status);
 }
 
 _Noreturn void __wrap__exit(int status) {
-  if (hook_acts())
+  if (ENDS_RUN())
     end_run("exit", "guard", "_exit() was called", __builtin_frame_address(0));
   __real__exit(status);
 }

@@ -18,7 +18,8 @@ static uint8_t counters[GUARDS_MAX] __attribute__((aligned(4096)));
 /* Called by each object file, with the bounds of the whole program's guards.  A guard holds its counter's index. */
 void __wrap___sanitizer_cov_trace_pc_guard_init(uint32_t *start, uint32_t *stop) {
   uint32_t count = (uint32_t)(stop - start);
-  if (count < 2 || start[1] != 0) return;
+  if (count < 2 || start[1] != 0)
+    return;
   assert(count <= GUARDS_MAX && "raise GUARDS_MAX");
   for (uint32_t i = 0; i < count; i++)
     start[i] = i;

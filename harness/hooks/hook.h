@@ -13,17 +13,17 @@
 /* True on the OS threads that carry tasks: the engine has threads of its own, and they are none of ours. */
 extern _Thread_local bool hook_carrier_thread;
 
-/* Whether calls from code that the build did not compile as code under test count too: a library, a sanitizer, the
- * engine.  Only the harness's own never do. */
+/* Whether calls from code that the build compiled neither as code under test nor as harness count too: a library's, but
+ * then also a sanitizer's and the engine's. */
 extern bool hook_foreign_code;
 
-/* True where a wrapped call from `pc` comes from code under test in a run; false: pass it on as it is.  An engine's
- * signal handler, say, allocates in the middle of a run, and must not be interleaved. */
+/* True where a wrapped call from `pc` is one of the code under test in a run; false: pass it on as it is.  An engine's
+ * signal handler, say, allocates in the middle of a run, and must not be interleaved.  The harness itself calls nothing
+ * that is wrapped, but passes such calls on: a key's destructor may be free(). */
 static inline bool hook_acts_for(uintptr_t pc) {
   if (!sched.active || !hook_carrier_thread)
     return false;
-  enum failure_origin origin = failure_origin(pc);
-  return origin == FAILURE_UNDER_TEST || (origin == FAILURE_ELSEWHERE && hook_foreign_code);
+  return hook_foreign_code || failure_origin(pc) != FAILURE_ELSEWHERE;
 }
 #define hook_acts() hook_acts_for((uintptr_t)__builtin_return_address(0))
 

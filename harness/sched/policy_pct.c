@@ -36,7 +36,8 @@ static void begin(void) {
 }
 
 static void spawned(int task) {
-  sched.tasks[task].priority = INITIAL_BASE + (policy_random_next(&sched.random) >> 16) * SCHED_TASKS_MAX + (unsigned)task;
+  sched.tasks[task].priority =
+      INITIAL_BASE + (policy_random_next(&sched.random) >> 16) * SCHED_TASKS_MAX + (unsigned)task;
 }
 
 static int choose(uint64_t candidates) {
@@ -47,7 +48,8 @@ static int choose(uint64_t candidates) {
   int best = __builtin_ctzll(candidates);
   for (uint64_t rest = candidates & (candidates - 1); rest; rest &= rest - 1) {
     int task = __builtin_ctzll(rest);
-    if (sched.tasks[task].priority > sched.tasks[best].priority) best = task;
+    if (sched.tasks[task].priority > sched.tasks[best].priority)
+      best = task;
   }
   return best;
 }
@@ -55,7 +57,8 @@ static int choose(uint64_t candidates) {
 static void gave_way(int task) { sched.tasks[task].priority = CHANGED_BASE - ++yielded; }
 
 static int64_t patience(void) {
-  if (sched.next_change == sched.change_count) return INT64_MAX;
+  if (sched.next_change == sched.change_count)
+    return INT64_MAX;
   uint64_t at = sched.change_points[sched.next_change];
   return at >= sched.points ? (int64_t)(at - sched.points) + 1 : 1;
 }

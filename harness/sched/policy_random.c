@@ -13,8 +13,10 @@ static int choose(uint64_t candidates) {
   int first = __builtin_ctzll(candidates);
   unsigned nth = policy_random_below(&sched.random, (uint32_t)__builtin_popcountll(candidates));
   uint64_t row = candidates >> first;
-  if (!(row & (row + 1))) return first + (int)nth; /* one after the other, as they mostly are: no loop to be foreseen */
-  while (nth--) candidates &= candidates - 1;
+  if (!(row & (row + 1)))
+    return first + (int)nth; /* one after the other, as they mostly are: no loop to be foreseen */
+  while (nth--)
+    candidates &= candidates - 1;
   return __builtin_ctzll(candidates);
 }
 

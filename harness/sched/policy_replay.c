@@ -13,7 +13,8 @@ static void begin(void) {}
 static void spawned(int task) { (void)task; }
 
 static int choose(uint64_t candidates) {
-  if (candidates >> sched.running & 1) return sched.running;
+  if (candidates >> sched.running & 1)
+    return sched.running;
   return policy_next_after(sched.running, candidates);
 }
 

@@ -11,8 +11,8 @@
 
 #include "sched/policy.h"
 
-#define TURN_BOUND (UINT64_C(1) << 14)  /* points without progress after which a task must give way */
-#define QUIET_BOUND (INT32_C(1) << 16)  /* memory accesses between two points, under SCHED_SYNC_ONLY */
+#define TURN_BOUND (UINT64_C(1) << 14) /* points without progress after which a task must give way */
+#define QUIET_BOUND (INT32_C(1) << 16) /* memory accesses between two points, under SCHED_SYNC_ONLY */
 #define LIVELOCK_BOUND (UINT64_C(1) << 20)
 #define BUDGET (UINT64_C(1) << 28)
 
@@ -41,7 +41,8 @@ static void settle(void) {
   uint64_t taken = (uint64_t)(sched.armed - sched.countdown);
   sched.armed = sched.countdown;
   sched.ticks += taken;
-  if (sched.solo) return;
+  if (sched.solo)
+    return;
   sched.points += taken;
   sched.tasks[sched.running].points += taken;
 }
@@ -53,7 +54,8 @@ static int64_t until_order(int64_t distance) {
   int64_t own = (int64_t)sched.tasks[sched.running].points;
   for (uint64_t rest = sched.orders_pending; rest; rest &= rest - 1) {
     const struct sched_constraint *order = order_at(__builtin_ctzll(rest));
-    if (order->task == sched.running) distance = least(distance, (int64_t)order->at + 1 - own);
+    if (order->task == sched.running)
+      distance = least(distance, (int64_t)order->at + 1 - own);
     if (order->other == sched.running && (sched.held & bit(order->task)))
       distance = least(distance, (int64_t)order->other_at + 2 - own);
   }
@@ -70,7 +72,8 @@ static uint64_t earliest_deadline(void) {
   uint64_t earliest = UINT64_MAX;
   for (uint64_t rest = sched.timed; rest; rest &= rest - 1) {
     uint64_t deadline = sched.tasks[__builtin_ctzll(rest)].deadline_ns;
-    if (deadline < earliest) earliest = deadline;
+    if (deadline < earliest)
+      earliest = deadline;
   }
   return earliest;
 }
@@ -85,23 +88,29 @@ static int64_t until_deadline(int64_t distance) {
 static int64_t until_event(int64_t distance) {
   distance = least(distance, (int64_t)(sched.progress_mark + sched.livelock_bound - sched.ticks));
   distance = least(distance, (int64_t)(sched.budget - sched.ticks));
-  if (sched.timed) distance = until_deadline(distance);
-  if (sched.solo) return distance;
+  if (sched.timed)
+    distance = until_deadline(distance);
+  if (sched.solo)
+    return distance;
   distance = least(distance, (int64_t)(sched.turn_mark + TURN_BOUND - sched.ticks));
   if (sched.next_switch < sched.switch_count) {
     uint32_t at = sched.plan->constraints[sched.switch_index[sched.next_switch]].at;
     distance = least(distance, (int64_t)at + 1 - (int64_t)sched.points);
   }
-  if (sched.orders_pending) distance = until_order(distance);
-  if (sched.held) distance = least(distance, (int64_t)(hold_end() - sched.ticks));
+  if (sched.orders_pending)
+    distance = until_order(distance);
+  if (sched.held)
+    distance = least(distance, (int64_t)(hold_end() - sched.ticks));
   return distance;
 }
 
 /* Sets the countdown.  Call when settled. */
 static void arm(void) {
   int64_t distance = sched.solo ? INT64_MAX : sched.policy->patience();
-  if (distance > 1) distance = until_event(distance);
-  if (sched.trace || sched.stop_requested || distance < 1) distance = 1;
+  if (distance > 1)
+    distance = until_event(distance);
+  if (sched.trace || sched.stop_requested || distance < 1)
+    distance = 1;
   sched.armed = sched.countdown = distance;
 }
 
@@ -131,7 +140,8 @@ static void expire_deadlines(void) {
   uint64_t now = sched_now_ns();
   for (uint64_t rest = sched.timed; rest; rest &= rest - 1) {
     int task = __builtin_ctzll(rest);
-    if (sched.tasks[task].deadline_ns <= now) wake(task, true);
+    if (sched.tasks[task].deadline_ns <= now)
+      wake(task, true);
   }
 }
 
@@ -139,9 +149,12 @@ static void expire_deadlines(void) {
  * not yet carried out the point it is to be waited for (it has once it stands at a later one, or cannot run). */
 static bool order_holds(const struct sched_constraint *order) {
   const struct sched_task *task = &sched.tasks[order->task], *other = &sched.tasks[order->other];
-  if (order->task >= sched.task_count || order->other >= sched.task_count || other->state == SCHED_TASK_DONE) return false;
-  if (other->points > (uint64_t)order->other_at + 1) return false;
-  if (other->points == (uint64_t)order->other_at + 1 && other->state == SCHED_TASK_BLOCKED) return false;
+  if (order->task >= sched.task_count || order->other >= sched.task_count || other->state == SCHED_TASK_DONE)
+    return false;
+  if (other->points > (uint64_t)order->other_at + 1)
+    return false;
+  if (other->points == (uint64_t)order->other_at + 1 && other->state == SCHED_TASK_BLOCKED)
+    return false;
   return task->points == (uint64_t)order->at + 1 && task->state == SCHED_TASK_RUNNABLE;
 }
 
@@ -156,36 +169,46 @@ static void apply_orders(void) {
     else if (order->task < sched.task_count && sched.tasks[order->task].points > order->at)
       sched.orders_pending &= ~bit(i);
   }
-  if (!held_before) sched.held_mark = sched.ticks;
+  if (!held_before)
+    sched.held_mark = sched.ticks;
 }
 
 static bool held_too_long(void) { return sched.held && sched.ticks >= hold_end(); }
 
 /* Who may be chosen.  Passes virtual time where nobody can run; leaves the run where nobody ever will. */
 static uint64_t candidates_now(void) {
-  if (sched.timed) expire_deadlines();
+  if (sched.timed)
+    expire_deadlines();
   while (!sched.runnable) {
-    if (!sched.timed) leave(SCHED_DEADLOCK);
+    if (!sched.timed)
+      leave(SCHED_DEADLOCK);
     sched.skipped_ns += earliest_deadline() - sched_now_ns();
     expire_deadlines();
   }
-  if (sched.orders_pending) apply_orders();
-  if ((sched.runnable & ~sched.held) && !held_too_long()) return sched.runnable & ~sched.held;
+  if (sched.orders_pending)
+    apply_orders();
+  if ((sched.runnable & ~sched.held) && !held_too_long())
+    return sched.runnable & ~sched.held;
   /* Only held tasks are left, or the others wait for them going round in circles: their constraints cannot be met. */
   for (uint64_t rest = sched.orders_pending; rest; rest &= rest - 1)
-    if (order_holds(order_at(__builtin_ctzll(rest)))) sched.orders_pending &= ~bit(__builtin_ctzll(rest));
+    if (order_holds(order_at(__builtin_ctzll(rest))))
+      sched.orders_pending &= ~bit(__builtin_ctzll(rest));
   sched.held = 0;
   return sched.runnable;
 }
 
 /* The task that the plan's next switch names, if it falls on the point just taken; else SCHED_NO_TASK. */
 static int constrained_choice(uint64_t candidates) {
-  if (sched.next_switch == sched.switch_count) return SCHED_NO_TASK;
+  if (sched.next_switch == sched.switch_count)
+    return SCHED_NO_TASK;
   const struct sched_constraint *constraint = &sched.plan->constraints[sched.switch_index[sched.next_switch]];
-  if (constraint->at >= sched.points) return SCHED_NO_TASK;
+  if (constraint->at >= sched.points)
+    return SCHED_NO_TASK;
   sched.next_switch++;
-  if (constraint->task < SCHED_TASKS_MAX && (candidates >> constraint->task & 1)) return constraint->task;
-  if (sched.plan->policy == SCHED_POLICY_REPLAY) leave(SCHED_DIVERGED);
+  if (constraint->task < SCHED_TASKS_MAX && (candidates >> constraint->task & 1))
+    return constraint->task;
+  if (sched.plan->policy == SCHED_POLICY_REPLAY)
+    leave(SCHED_DIVERGED);
   return SCHED_NO_TASK;
 }
 
@@ -198,13 +221,14 @@ static uint64_t without_self(uint64_t candidates, bool gives_way) {
 /* Writes the decision down unless the policies bytes and replay, which know no order constraint, would take it too. */
 static void record_choice(bool gives_way, int next) {
   struct sched_record *record = sched.record;
-  if (next == policy_bytes.choose(without_self(sched.runnable, gives_way))) return;
+  if (next == policy_bytes.choose(without_self(sched.runnable, gives_way)))
+    return;
   if (record->count == record->capacity || sched.points > SCHED_PLAN_AT_MAX) {
     record->overflow = true;
     return;
   }
-  record->constraints[record->count++] = (struct sched_constraint){
-      .kind = SCHED_SWITCH, .task = (uint8_t)next, .at = (uint32_t)(sched.points - 1)};
+  record->constraints[record->count++] =
+      (struct sched_constraint){.kind = SCHED_SWITCH, .task = (uint8_t)next, .at = (uint32_t)(sched.points - 1)};
 }
 
 /* A constraint may name a task that gives way: where order constraints hold all others back, a record does. */
@@ -217,7 +241,8 @@ static int choose(bool gives_way) {
   else if (sched.policy->forced)
     sched.policy->forced(next, candidates);
   assert(sched.runnable >> next & 1);
-  if (sched.record && !sched.solo) record_choice(gives_way, next);
+  if (sched.record && !sched.solo)
+    record_choice(gives_way, next);
   return next;
 }
 
@@ -228,7 +253,8 @@ static void mark_switch(const void *left, const void *entered) {
 }
 
 /* Apart from step(), which is to have nothing of its own on the stack. */
-static __attribute__((noinline)) void tell_trace(enum sched_point_kind kind, const struct sched_place *place, int next) {
+static __attribute__((noinline)) void tell_trace(enum sched_point_kind kind, const struct sched_place *place,
+                                                 int next) {
   const struct sched_task *task = &sched.tasks[sched.running];
   sched.trace(sched.trace_context, &(struct sched_step){.point = sched.points ? sched.points - 1 : 0,
                                                         .task = sched.running,
@@ -253,22 +279,31 @@ static void stand_at(const void *pc, const void *frame) {
 static void step(enum sched_point_kind kind, const struct sched_place *place, bool gives_way) {
   int self = sched.running;
   const struct sched_task *task = &sched.tasks[self];
-  if (sched.stop_requested) leave(SCHED_STOPPED);
-  if (sched.ticks >= sched.budget) leave(SCHED_BUDGET);
-  if (sched.ticks - sched.progress_mark >= sched.livelock_bound) leave(SCHED_LIVELOCK);
-  if (!gives_way && sched.ticks - sched.turn_mark >= TURN_BOUND && !sched.solo) gives_way = true;
-  if (gives_way) sched.policy->gave_way(self);
+  if (sched.stop_requested)
+    leave(SCHED_STOPPED);
+  if (sched.ticks >= sched.budget)
+    leave(SCHED_BUDGET);
+  if (sched.ticks - sched.progress_mark >= sched.livelock_bound)
+    leave(SCHED_LIVELOCK);
+  if (!gives_way && sched.ticks - sched.turn_mark >= TURN_BOUND && !sched.solo)
+    gives_way = true;
+  if (gives_way)
+    sched.policy->gave_way(self);
   int next = choose(gives_way);
-  if (sched.trace) tell_trace(kind, place, next);
-  if (next != self || gives_way) sched.turn_mark = sched.ticks;
+  if (sched.trace)
+    tell_trace(kind, place, next);
+  if (next != self || gives_way)
+    sched.turn_mark = sched.ticks;
   if (next != self) {
     sched.switches++;
-    if (sched.switch_map) mark_switch(task->pc, sched.tasks[next].pc);
+    if (sched.switch_map)
+      mark_switch(task->pc, sched.tasks[next].pc);
     sched.running = next;
   }
   sched.quiet = QUIET_BOUND;
   arm();
-  if (next != self) sched.carrier->resume(next);
+  if (next != self)
+    sched.carrier->resume(next);
 }
 
 void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size,
@@ -277,7 +312,8 @@ void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame,
   assert(sched.active);
   settle();
   stand_at(pc, frame);
-  if (__builtin_expect(sched.trace != NULL, 0)) place = (struct sched_place){pc, frame, address, size, call};
+  if (__builtin_expect(sched.trace != NULL, 0))
+    place = (struct sched_place){pc, frame, address, size, call};
   step(kind, &place, false);
 }
 
@@ -303,11 +339,11 @@ void sched_give_way(enum sched_point_kind kind, const struct sched_place *place)
 
 static enum sched_point_kind kind_of_wait(enum sched_wait wait) {
   static const uint8_t kinds[] = {
-      [SCHED_WAIT_NONE] = SCHED_POINT_THREAD,           [SCHED_WAIT_MUTEX] = SCHED_POINT_MUTEX,
-      [SCHED_WAIT_RWLOCK_READ] = SCHED_POINT_RWLOCK,    [SCHED_WAIT_RWLOCK_WRITE] = SCHED_POINT_RWLOCK,
-      [SCHED_WAIT_COND] = SCHED_POINT_COND,             [SCHED_WAIT_SPIN] = SCHED_POINT_SPIN,
-      [SCHED_WAIT_BARRIER] = SCHED_POINT_BARRIER,       [SCHED_WAIT_ONCE] = SCHED_POINT_ONCE,
-      [SCHED_WAIT_SEMAPHORE] = SCHED_POINT_SEMAPHORE,   [SCHED_WAIT_JOIN] = SCHED_POINT_THREAD,
+      [SCHED_WAIT_NONE] = SCHED_POINT_THREAD,         [SCHED_WAIT_MUTEX] = SCHED_POINT_MUTEX,
+      [SCHED_WAIT_RWLOCK_READ] = SCHED_POINT_RWLOCK,  [SCHED_WAIT_RWLOCK_WRITE] = SCHED_POINT_RWLOCK,
+      [SCHED_WAIT_COND] = SCHED_POINT_COND,           [SCHED_WAIT_SPIN] = SCHED_POINT_SPIN,
+      [SCHED_WAIT_BARRIER] = SCHED_POINT_BARRIER,     [SCHED_WAIT_ONCE] = SCHED_POINT_ONCE,
+      [SCHED_WAIT_SEMAPHORE] = SCHED_POINT_SEMAPHORE, [SCHED_WAIT_JOIN] = SCHED_POINT_THREAD,
       [SCHED_WAIT_SLEEP] = SCHED_POINT_TIME,
   };
   return kinds[wait];
@@ -326,7 +362,8 @@ bool sched_block(enum sched_wait wait, uintptr_t object, int waits_for, uint64_t
   task->deadline_ns = deadline_ns;
   task->timed_out = false;
   sched.runnable &= ~bit(self);
-  if (deadline_ns) sched.timed |= bit(self);
+  if (deadline_ns)
+    sched.timed |= bit(self);
   stand_at(place->pc, place->frame);
   step(kind_of_wait(wait), place, false);
   assert(sched.running == self && task->state == SCHED_TASK_RUNNABLE);
@@ -339,7 +376,8 @@ void sched_wake(int task) {
 }
 
 int sched_spawn(void *(*body)(void *), void *arg) {
-  if (sched.task_count == SCHED_TASKS_MAX) return SCHED_NO_TASK;
+  if (sched.task_count == SCHED_TASKS_MAX)
+    return SCHED_NO_TASK;
   settle();
   int task = sched.task_count++;
   sched.tasks[task] = (struct sched_task){.state = SCHED_TASK_RUNNABLE, .waits_for = SCHED_NO_TASK};
@@ -364,15 +402,18 @@ _Noreturn void sched_exit(void *result) {
   sched.live--;
   for (int i = 0; i < sched.task_count; i++) {
     const struct sched_task *other = &sched.tasks[i];
-    if (other->state == SCHED_TASK_BLOCKED && other->wait == SCHED_WAIT_JOIN && other->waits_for == self) wake(i, false);
+    if (other->state == SCHED_TASK_BLOCKED && other->wait == SCHED_WAIT_JOIN && other->waits_for == self)
+      wake(i, false);
   }
-  if (sched.live == 0) leave(SCHED_COMPLETED);
+  if (sched.live == 0)
+    leave(SCHED_COMPLETED);
   step(SCHED_POINT_THREAD, &(struct sched_place){.pc = task->pc, .frame = task->frame}, false);
   __builtin_unreachable();
 }
 
 void sched_join(int task, const struct sched_place *place) {
-  if (sched.tasks[task].state != SCHED_TASK_DONE) sched_block(SCHED_WAIT_JOIN, (uintptr_t)task, task, 0, place);
+  if (sched.tasks[task].state != SCHED_TASK_DONE)
+    sched_block(SCHED_WAIT_JOIN, (uintptr_t)task, task, 0, place);
 }
 
 void sched_progress(void) {
@@ -398,14 +439,18 @@ uint32_t sched_chance(uint32_t n) { return policy_random_below(&sched.chance, n)
 
 /* Sorts the plan's switches by `at`, keeping the order of equal ones (merge sort: plans come from anybody's bytes). */
 static void sort_switches(uint16_t *index, uint16_t *spare, uint32_t n) {
-  if (n < 2) return;
+  if (n < 2)
+    return;
   uint32_t half = n / 2, a = 0, b = half, k = 0;
   sort_switches(index, spare, half);
   sort_switches(index + half, spare, n - half);
   const struct sched_constraint *all = sched.plan->constraints;
-  while (a < half && b < n) spare[k++] = all[index[b]].at < all[index[a]].at ? index[b++] : index[a++];
-  while (a < half) spare[k++] = index[a++];
-  while (b < n) spare[k++] = index[b++];
+  while (a < half && b < n)
+    spare[k++] = all[index[b]].at < all[index[a]].at ? index[b++] : index[a++];
+  while (a < half)
+    spare[k++] = index[a++];
+  while (b < n)
+    spare[k++] = index[b++];
   memcpy(index, spare, n * sizeof *index);
 }
 
@@ -438,7 +483,8 @@ void sched_begin(const struct sched_plan *plan, const struct sched_carrier *carr
   sched.trace = trace;
   sched.trace_context = trace_context;
   sched.record = record;
-  if (record) record->count = 0, record->overflow = false;
+  if (record)
+    record->count = 0, record->overflow = false;
   sched.plan = plan;
   sched.carrier = carrier;
   sched.policy = policies[plan->policy];

@@ -66,8 +66,8 @@ struct sched_task {
   uint64_t priority;    /* PCT's; higher runs first */
   const void *pc;       /* of its last place, while it does not run */
   const void *frame;
-  uint32_t label;       /* what the harness says it is doing: an operation's index */
-  void *result;         /* what its body returned, for join */
+  uint32_t label; /* what the harness says it is doing: an operation's index */
+  void *result;   /* what its body returned, for join */
 };
 
 /* What carries tasks: fibers or threads.  Set once before sched_begin. */
@@ -136,7 +136,7 @@ struct sched {
   uint32_t change_count, next_change;
   uint32_t next_switch; /* the first of switch_index not yet taken */
   uint32_t switch_count;
-  uint64_t orders_pending; /* bit each of order_index: neither met nor given up */
+  uint64_t orders_pending;                           /* bit each of order_index: neither met nor given up */
   uint16_t order_index[SCHED_ORDERS_MAX];            /* the plan's SCHED_ORDER constraints */
   uint16_t switch_index[SCHED_PLAN_CONSTRAINTS_MAX]; /* the plan's SCHED_SWITCH constraints, by `at` */
   struct sched_task tasks[SCHED_TASKS_MAX];
@@ -192,7 +192,7 @@ void sched_quiet(const void *pc, const void *frame, uintptr_t address, uint32_t 
 /* A scheduling point of the running task, of its own or of a modelled call.  Another task may run before it returns. */
 static inline __attribute__((always_inline)) void sched_point(enum sched_point_kind kind, struct sched_place place) {
   sched.digest = (sched.digest ^ ((uint64_t)kind << 8 | (unsigned)sched.running)) * SCHED_MIX;
-  if (__builtin_expect(--sched.countdown <= 0, 0)) 
+  if (__builtin_expect(--sched.countdown <= 0, 0))
     sched_decide(kind, place.pc, place.frame, place.address, place.size, place.call);
 }
 

@@ -50,7 +50,8 @@ enum sync_result sync_rwlock_try_write(uintptr_t id);
 enum sync_result sync_rwlock_unlock(uintptr_t id);
 
 /* Condition variables.  The caller enters, unlocks its mutex, sleeps, and locks it again: between enter and sleep no
- * other task runs unless the caller lets it, so no signal is lost.  Sleep: OK (signalled, or spuriously) or TIMED_OUT. */
+ * other task runs unless the caller lets it, so no signal is lost.  Sleep: OK (signalled, or spuriously) or TIMED_OUT.
+ */
 void sync_cond_enter(uintptr_t id);
 enum sync_result sync_cond_sleep(uintptr_t id, uint64_t deadline_ns, const struct sched_place *place);
 void sync_cond_signal(uintptr_t id);

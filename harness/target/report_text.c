@@ -19,13 +19,16 @@ struct place {
 /* True where the line is a frame of this binary: `    #3 ... (binary+0x1a2b)`. */
 static bool find_place(const char *line, const char *end, struct place *place) {
   const char *hash = line + strspn(line, " ");
-  if (hash >= end || *hash != '#') return false;
+  if (hash >= end || *hash != '#')
+    return false;
   for (const char *at = hash; at < end; at++) {
-    if (strncmp(at, "+0x", 3) != 0) continue;
+    if (strncmp(at, "+0x", 3) != 0)
+      continue;
     char *after;
     place->offset = strtoull(at + 1, &after, 16);
     const char *open = memrchr(line, '(', (size_t)(at - line));
-    if (!open || *after != ')') return false;
+    if (!open || *after != ')')
+      return false;
     place->start = open;
     place->end = after + 1;
     return memmem(open, (size_t)(at - open), symbols_binary_name(), strlen(symbols_binary_name())) != NULL;
@@ -39,8 +42,10 @@ static void print_frame(FILE *out, const char *line, const struct place *place) 
   int number = atoi(line + strspn(line, " #"));
   for (size_t i = 0; i < count; i++) {
     fprintf(out, "    #%d %s", number, *frames[i].function ? frames[i].function : "<unknown>");
-    if (*frames[i].file) fprintf(out, " %s", frames[i].file);
-    if (frames[i].line) fprintf(out, ":%" PRIu32 ":%" PRIu32, frames[i].line, frames[i].column);
+    if (*frames[i].file)
+      fprintf(out, " %s", frames[i].file);
+    if (frames[i].line)
+      fprintf(out, ":%" PRIu32 ":%" PRIu32, frames[i].line, frames[i].column);
     fprintf(out, " (%s+0x%" PRIx64 ")%s\n", symbols_binary_name(), place->offset, i + 1 < count ? " [inlined]" : "");
   }
 }
@@ -49,7 +54,8 @@ char *report_text_with_names(const char *text) {
   char *result = NULL;
   size_t size;
   FILE *out = open_memstream(&result, &size);
-  if (!out) abort();
+  if (!out)
+    abort();
   while (*text) {
     const char *end = strchrnul(text, '\n');
     struct place place;

@@ -38,10 +38,8 @@ static uint64_t failure_sum(const struct failure *failure) {
 }
 
 static struct verdict verdict_of(const struct run_result *result) {
-  struct verdict verdict = {.digest = result->digest,
-                            .points = result->points,
-                            .switches = result->switches,
-                            .outcome = result->outcome};
+  struct verdict verdict = {
+      .digest = result->digest, .points = result->points, .switches = result->switches, .outcome = result->outcome};
   for (size_t i = 0; i < failure_count(); i++)
     verdict.failures += failure_sum(failure_at(i));
   return verdict;

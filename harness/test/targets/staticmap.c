@@ -115,7 +115,8 @@ static void staticmap_clear(struct map *map) {
   used = 0;
 }
 
-static void staticmap_iterate(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit, void *context) {
+static void staticmap_iterate(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit,
+                              void *context) {
   (void)map;
   (void)may_delete;
   for (unsigned i = 0; i < SLOTS; i++) {
