@@ -4,6 +4,7 @@
 #if HEDDLE_FLAVOUR_TSAN
 
 #include <stddef.h>
+#include <string.h>
 
 void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void);
@@ -13,6 +14,7 @@ void __tsan_read1_pc(void *address, void *pc);
 #define ENTRY_SIZE 8u /* one entry of a trace, in bytes */
 #define PAGE 0x1000u  /* a part of a trace begins on a page */
 #define PART ((uintptr_t)256 << 10)
+#define ENTRIES (sizeof((struct past *)NULL)->entries / sizeof(uint64_t))
 #define START 0x400u /* where in the first page a task's entries begin: past all that a thread's start leaves */
 
 /* Indices of the words: where the next entry goes, the pc of the last access, which the next is written against, and

@@ -27,7 +27,8 @@ struct past {
 bool past_init(void);
 /* On a new fiber or a new thread, before its first task: lengthens the trace to where tasks start. */
 void past_begin(struct past *past);
-/* False where `fiber` (__tsan_create_fiber) has written so much that only a new one will do. */
+/* False where `fiber` (__tsan_create_fiber) has written so much that its trace goes on in another piece of memory: only
+ * a new one will do. */
 bool past_lasts(void *fiber, const struct past *past);
 /* On a fiber, at the start of a task. */
 void past_forget(const struct past *past);
