@@ -14,7 +14,7 @@ void __tsan_read1_pc(void *address, void *pc);
 #define ENTRY_SIZE 8u /* one entry of a trace, in bytes */
 #define PAGE 0x1000u  /* a part of a trace begins on a page */
 #define PART ((uintptr_t)256 << 10)
-#define ENTRIES (sizeof((struct past *)NULL)->entries / sizeof(uint64_t))
+#define ENTRIES (sizeof(((struct past *)NULL)->entries) / sizeof(uint64_t))
 #define START 0x400u /* where in the first page a task's entries begin: past all that a thread's start leaves */
 
 /* Indices of the words: where the next entry goes, the pc of the last access, which the next is written against, and
@@ -110,11 +110,18 @@ void past_begin(struct past *past) {
   while (*position % PAGE + ENTRY_SIZE < START)
     write_epoch();
   *past = (struct past){.position = *position, .pc = state()[pc_word], .depth = state()[depth_word]};
+  memcpy(past->entries, (const uint64_t *)past->position - ENTRIES, sizeof past->entries);
   write_epoch();
 }
 
+/* A long trace goes on in other parts, and may come back to the first one from its start, or that one was given to
+ * another fiber: then the entries are gone that past_begin() wrote, as nobody else does. */
 bool past_lasts(void *fiber, const struct past *past) {
-  return !known || ((uintptr_t *)fiber)[position_word] - past->position / PAGE * PAGE < PART;
+  if (!known)
+    return true;
+  uintptr_t position = ((uintptr_t *)fiber)[position_word];
+  return position >= past->position && position - past->position / PAGE * PAGE < PART &&
+         memcmp(past->entries, (const uint64_t *)past->position - ENTRIES, sizeof past->entries) == 0;
 }
 
 #define CALLS_MAX 4096

@@ -20,6 +20,7 @@
 /* Where a fiber's trace stood when the fiber was new. */
 struct past {
   uintptr_t position, pc, depth; /* depth: where its stack of calls ended */
+  uint64_t entries[3];           /* the last ones before that position */
 };
 
 #if HEDDLE_FLAVOUR_TSAN
