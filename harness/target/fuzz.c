@@ -96,7 +96,8 @@ void fuzz_one(const uint8_t *data, size_t size) {
 }
 
 #define MUTATIONS_MAX 4
-#define CHEAP_OPERATIONS 2048 /* of a mutated program, prefill included, all but one time in DEAR_EVERY */
+#define CHEAP_OPERATIONS 256 /* of a mutated program, and of its prefill, all but one time in DEAR_EVERY */
+#define CHEAP_CAPACITY 1024  /* entries: an iteration visits them all */
 #define DEAR_EVERY 64
 
 /* A program that does 100,000 operations costs as much as a thousand small ones and seldom shows more: mutation mostly
@@ -104,7 +105,7 @@ void fuzz_one(const uint8_t *data, size_t size) {
 static void make_cheap(struct program *dear) {
   while (program_prefill(dear) > CHEAP_OPERATIONS)
     dear->prefill_code--;
-  while (program_capacity(dear) > CHEAP_OPERATIONS)
+  while (program_capacity(dear) > CHEAP_CAPACITY)
     dear->capacity_code--;
   for (uint16_t i = 0; i < dear->op_count && program_operations(dear) > CHEAP_OPERATIONS; i++)
     while (program_op_repeat(&dear->ops[i]) > 1 && program_operations(dear) > CHEAP_OPERATIONS)

@@ -3,7 +3,6 @@
  * flag reached has thread-local variables of its own in each task, as they were at first, in every run. */
 #include <pthread.h>
 
-#include "flavour/past.h"
 #include "harness/test/engine/engine.h"
 
 #define INPUTS 2000         /* of each map */
@@ -92,13 +91,6 @@ static void compare_on_map(const char *name) {
   print_message("%s: %u inputs twice, %u of them failing; %u runs completed, %u stopped\n", name, INPUTS, failing,
                 outcomes[SCHED_COMPLETED], outcomes[SCHED_STOPPED]);
   assert_int_equal(differences, 0);
-}
-
-/* Without it races would be seen by luck: which, and by which carrier. */
-static void the_sanitizers_trace_is_found(void **state) {
-  (void)state;
-  for (int i = 0; i < 1000; i++)
-    assert_true(past_init());
 }
 
 static void maps_run_alike(void **state) {
@@ -246,7 +238,6 @@ static void native_thread_locals_are_each_tasks_own(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_sanitizers_trace_is_found),
       cmocka_unit_test(maps_run_alike),
       cmocka_unit_test(threads_run_alike),
       cmocka_unit_test(native_thread_locals_are_each_tasks_own),

@@ -71,6 +71,9 @@ void *verdict_globals(void *seed);
 void *verdict_stack(void *seed);
 void *verdict_heap(void *seed);
 
+/* past.c: four threads that each make so many calls as the long at `count` says */
+void *past_calls(void *count);
+
 /* threads.c */
 void *threads_join(void *guarded);
 void *threads_detach(void *guarded);
