@@ -71,8 +71,8 @@ void *verdict_globals(void *seed);
 void *verdict_stack(void *seed);
 void *verdict_heap(void *seed);
 
-/* past.c: four threads that each make so many calls as the long at `count` says */
-void *past_calls(void *count);
+/* past.c: four threads that each lock and unlock a mutex so often as the long at `count` says */
+void *past_locks(void *count);
 
 /* threads.c */
 void *threads_join(void *guarded);
