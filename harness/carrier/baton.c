@@ -120,7 +120,7 @@ static void make_thread(struct runner *runner) {
   pthread_attr_destroy(&attributes);
   if (error) {
     fprintf(stderr, "heddle: no thread for a task (%s): raise the limit on processes\n", strerror(error));
-    abort();
+    _exit(4);
   }
 }
 

@@ -15,7 +15,7 @@
 
 enum carrier_kind {
   CARRIER_FIBERS, /* all tasks on one OS thread: fast; thread-local storage only where it is emulated */
-  CARRIER_BATON,  /* a pooled OS thread a task, one at a time: native thread-local storage */
+  CARRIER_BATON,  /* an OS thread a task, one at a time: native thread-local storage */
 };
 
 /* Room for the tasks: once a process, before the first run.  `adopt` is called on each OS thread that is to carry

@@ -6,6 +6,7 @@
 
 #include "sched/sched.h"
 
+/* All but choose may be NULL: there is nothing to do. */
 struct sched_policy {
   const char *name;
   /* Prepares the run; task 0 exists. */
@@ -18,9 +19,9 @@ struct sched_policy {
   /* The running task gives way, or ran too long without progress. */
   void (*gave_way)(int task);
   /* Points from now until choose() might answer something else than the running task, which is runnable: at least 1;
-   * INT64_MAX: never. */
+   * INT64_MAX, or NULL: never. */
   int64_t (*patience)(void);
-  /* A constraint of the plan makes `task` go on, one of the candidates: called in choose()'s place, where not NULL. */
+  /* A constraint of the plan makes `task` go on, one of the candidates: called in choose()'s place. */
   void (*forced)(int task, uint64_t candidates);
 };
 

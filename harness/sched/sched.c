@@ -106,7 +106,7 @@ static int64_t until_event(int64_t distance) {
 
 /* Sets the countdown.  Call when settled. */
 static void arm(void) {
-  int64_t distance = sched.solo ? INT64_MAX : sched.policy->patience();
+  int64_t distance = sched.solo || !sched.policy->patience ? INT64_MAX : sched.policy->patience();
   if (distance > 1)
     distance = until_event(distance);
   if (sched.trace || sched.stop_requested || distance < 1)
@@ -287,7 +287,7 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
     leave(SCHED_LIVELOCK);
   if (!gives_way && sched.ticks - sched.turn_mark >= TURN_BOUND && !sched.solo)
     gives_way = true;
-  if (gives_way)
+  if (gives_way && sched.policy->gave_way)
     sched.policy->gave_way(self);
   int next = choose(gives_way);
   if (sched.trace)
@@ -384,7 +384,8 @@ int sched_spawn(void *(*body)(void *), void *arg) {
   sched.runnable |= bit(task);
   sched.live++;
   sched.solo = sched.live == 1;
-  sched.policy->spawned(task);
+  if (sched.policy->spawned)
+    sched.policy->spawned(task);
   sched.carrier->start(task, body, arg);
   sched.turn_mark = sched.ticks;
   decide_next_point();
@@ -496,7 +497,8 @@ void sched_begin(const struct sched_plan *plan, const struct sched_carrier *carr
   sched.digest = SCHED_MIX;
   sched.quiet = QUIET_BOUND;
   take_constraints();
-  sched.policy->begin();
+  if (sched.policy->begin)
+    sched.policy->begin();
   sched_spawn(body, arg);
   arm();
   sched.active = true;

@@ -132,6 +132,8 @@ static const struct {
     {"c11_mailbox", c11_mailbox, &seed},
     {"c11_once_and_keys", c11_once_and_keys, &seed},
     {"allocation_use_after_free", allocation_use_after_free, &seed},
+    {"wrong_index", wrong_index, NULL},
+    {"wrong_in_thread", wrong_in_thread, NULL},
     {"verdict_globals", verdict_globals, &seed},
     {"verdict_stack", verdict_stack, &seed},
     {"verdict_heap", verdict_heap, &seed},
