@@ -29,7 +29,7 @@ grep -q '"asan"' "$out/list.json" || fail 'nothing in asan'
 
 echo '== each kind replays, 5 of 5, with one digest'
 for kind in data-race heap-use-after-free map-fatal; do
-  finding=$(grep -l "\"kind\": \"$kind\"" "$out"/gomap/findings/*/*/finding.json | head -n 1 || true)
+  finding=$(grep -l "\"kind\": \"$kind\"" "$out"/gomap/findings/*/*/finding.json | sed -n 1p || true)
   [ -n "$finding" ] || continue
   [ "$(status_of "$bin/heddle" repro --runs=5 --json "$finding")" = 0 ] || fail "$kind does not replay: $(cat "$out/stdout")"
   [ "$(field reproduced "$out/stdout")" = 5 ] || fail "$kind: $(cat "$out/stdout")"
@@ -37,7 +37,7 @@ for kind in data-race heap-use-after-free map-fatal; do
 done
 
 echo '== the interleaving is shown, the racing accesses marked, and written as Chrome trace events'
-race=$(dirname "$(grep -l '"kind": "data-race"' "$out"/gomap/findings/*/*/finding.json | head -n 1)")
+race=$(dirname "$(grep -l '"kind": "data-race"' "$out"/gomap/findings/*/*/finding.json | sed -n 1p)")
 "$bin/heddle" repro --trace="$out/trace.json" "$race" >"$out/shown"
 [ "$(grep -c '<== data-race' "$out/shown")" -ge 2 ] || fail 'the two accesses are not marked'
 grep -q -e '---- T[0-9]* to T[0-9]' "$out/shown" || fail 'no switch is marked'
@@ -77,7 +77,7 @@ echo '== code that is not deterministic is found out, and confirmed in a fresh p
 
 echo '== state in static variables is put back before each run'
 [ "$(status_of "$bin/heddle" fuzz --map=staticmap --flavour=tsan --time=4 --out="$out/static")" = 1 ] || fail 'no race'
-finding=$(grep -l '"kind": "data-race"' "$out"/static/findings/*/*/finding.json | head -n 1)
+finding=$(grep -l '"kind": "data-race"' "$out"/static/findings/*/*/finding.json | sed -n 1p)
 [ "$(status_of "$bin/heddle" repro --runs=5 --json "$finding")" = 0 ] || fail "staticmap: $(cat "$out/stdout")"
 
 echo 'all well'

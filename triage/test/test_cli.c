@@ -586,9 +586,11 @@ static void test_a_file_where_the_output_folder_should_be_gets_one_line(void **s
   expect_line(2, "cannot write", "nowhere/x");
 }
 
-/* A file system of our own at ./disk; false where this machine does not let us have one. */
+/* A file system of our own at ./disk, and no seeds (which heddle may have beside it) to fill it; false where this
+ * machine does not let us have one. */
 static bool mount_disk(unsigned long flags, const char *data) {
   mkdir("disk", 0777);
+  mkdir("empty", 0777);
   return mount("tmpfs", "disk", "tmpfs", flags, data) == 0;
 }
 
@@ -616,19 +618,19 @@ static void test_a_full_disk_is_told_once_and_loses_nothing(void **state) {
     skip();
   }
   setenv("FAKE_INPUTS", "race 1", 1);
-  run("heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
+  run("heddle fuzz --bin-dir=bin --seeds=empty --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int first_status = result.status;
   int stored = count_files("disk/out/findings", "finding.json");
   /* What follows finds no room for its own findings; those that are there stay whole. */
   setenv("FAKE_INPUTS", "race 2;race 3;race 4", 1);
   run("dd if=/dev/zero of=disk/fill bs=1k count=600 2>/dev/null; "
-      "heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
+      "heddle fuzz --bin-dir=bin --seeds=empty --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int full_status = result.status;
   bool told = strstr(result.err, "No space left on device") != NULL;
   run("rm disk/fill; heddle list --json disk/out");
   int list_status = result.status, kept = count_files("disk/out/findings", "finding.json");
   /* With room again the next campaign goes on. */
-  run("heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
+  run("heddle fuzz --bin-dir=bin --seeds=empty --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int found = count_files("disk/out/findings", "finding.json");
   umount("disk");
   assert_int_equal(first_status, 1);
@@ -649,14 +651,14 @@ static void test_a_disk_that_fills_up_while_fuzzing_keeps_inputs_waiting(void **
   /* Room for the probe, the counters and the inputs, not for every finding. */
   setenv("FAKE_INPUTS", "race 1;race 2;race 3;race 4;race 5;race 6", 1);
   run("dd if=/dev/zero of=disk/fill bs=1k count=320 2>/dev/null; "
-      "heddle fuzz --bin-dir=bin --time=3 --out=disk/out --flavour=tsan --jobs=1");
+      "heddle fuzz --bin-dir=bin --seeds=empty --time=3 --out=disk/out --flavour=tsan --jobs=1");
   int status = result.status;
   bool told = strstr(result.err, "No space left on device") != NULL;
   int waiting = count_files("disk/out/workers", ".json");
   run("rm disk/fill; heddle list --json disk/out");
   int list_status = result.status;
   unsetenv("FAKE_INPUTS");
-  run("heddle fuzz --bin-dir=bin --time=2 --out=disk/out --flavour=tsan --jobs=1");
+  run("heddle fuzz --bin-dir=bin --seeds=empty --time=2 --out=disk/out --flavour=tsan --jobs=1");
   int left = count_files("disk/out/workers", ".input"), found = count_files("disk/out/findings", "finding.json");
   char *last = strdup(result.err);
   umount("disk");
