@@ -8,9 +8,8 @@
 #include "map/map.h"
 #include "program/program.h"
 
-#define EXECUTE_SEEN_MAX                                                                                               \
-  64 /* keys whose last value a thread remembers; those with the same remainder share a place                          \
-      */
+/* Keys whose last value a thread remembers; those with the same remainder share a place. */
+#define EXECUTE_SEEN_MAX 64
 
 struct execution;
 

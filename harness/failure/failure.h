@@ -12,7 +12,7 @@
 
 #define FAILURE_FRAMES_MAX 24
 #define FAILURE_STACKS_MAX 8
-#define FAILURES_MAX 64 /* distinct ones of one run; more are counted only */
+#define FAILURES_MAX 64 /* distinct ones of one run; more are dropped */
 #define FAILURE_MESSAGE_MAX 256
 #define FAILURE_LOCATION_MAX 160
 

@@ -33,6 +33,11 @@ static inline int policy_next_after(int task, uint64_t candidates) {
   return __builtin_ctzll(above ? above : candidates);
 }
 
+/* What the policies do that leave switches to the constraints: the running task goes on, else the next one. */
+static inline int policy_go_on(uint64_t candidates) {
+  return candidates >> sched.running & 1 ? sched.running : policy_next_after(sched.running, candidates);
+}
+
 /* splitmix64 (Steele, Lea, Flood, OOPSLA 2014): one step of the state, 64 mixed bits. */
 static inline uint64_t policy_random_next(uint64_t *state) {
   uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));

@@ -221,7 +221,7 @@ static uint64_t without_self(uint64_t candidates, bool gives_way) {
 /* Writes the decision down unless the policies bytes and replay, which know no order constraint, would take it too. */
 static void record_choice(bool gives_way, int next) {
   struct sched_record *record = sched.record;
-  if (next == policy_bytes.choose(without_self(sched.runnable, gives_way)))
+  if (next == policy_go_on(without_self(sched.runnable, gives_way)))
     return;
   if (record->count == record->capacity || sched.points > SCHED_PLAN_AT_MAX) {
     record->overflow = true;

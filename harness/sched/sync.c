@@ -3,7 +3,6 @@
  * POSIX names none: sched_chance() picks the one to be signalled. */
 #include "sched/sync.h"
 
-#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -12,7 +11,6 @@
 
 struct object {
   uintptr_t id;
-  uint32_t slot;
   uint32_t depth; /* mutex: recursion; once: 1 running, 2 done */
   int owner;      /* exclusive holder */
   bool forgotten;
