@@ -166,10 +166,8 @@ void *execute_main(void *arg) {
   struct execution *execution = arg;
   int tasks[PROGRAM_THREADS_MAX];
   sched_label(EXECUTE_LABEL_SETUP);
-  if (!execute_create(execution)) {
-    execution->refused = true;
+  if (!execute_create(execution))
     return NULL;
-  }
   sched_progress();
   for (unsigned i = 0; i < execution->program->threads; i++) {
     struct execute_thread *thread = &execution->threads[i];

@@ -25,7 +25,6 @@ struct execution {
   const struct program *program; /* not owned */
   const struct map_ops *ops;     /* not owned */
   struct map *map;
-  bool refused;                 /* the map could not be created: nothing was executed */
   bool finished;                /* all threads ended, and the map was destroyed */
   bool inspected;               /* snapshot holds what the map looked like */
   struct map_snapshot snapshot; /* when all threads had ended, or had to be left */

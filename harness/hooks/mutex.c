@@ -63,7 +63,7 @@ int model_mutex_try(pthread_mutex_t *mutex, const struct sched_place *place) {
 int model_mutex_unlock(pthread_mutex_t *mutex, const struct sched_place *place) {
   sched_point(SCHED_POINT_MUTEX, *place);
   check_usable(mutex, place);
-  enum sync_result result = sync_mutex_unlock(id_of(mutex), kind_of(mutex));
+  enum sync_result result = sync_mutex_unlock(id_of(mutex));
   if (result != SYNC_OK) {
     if (kind_of(mutex) != SYNC_MUTEX_NORMAL)
       return EPERM;
@@ -184,7 +184,7 @@ int __wrap_pthread_spin_unlock(pthread_spinlock_t *lock) {
     return __real_pthread_spin_unlock(lock);
   struct sched_place place = HOOK_PLACE(lock, 0);
   sched_point(SCHED_POINT_SPIN, place);
-  enum sync_result result = sync_mutex_unlock(id_of((const void *)lock), SYNC_MUTEX_NORMAL);
+  enum sync_result result = sync_mutex_unlock(id_of((const void *)lock));
   if (result != SYNC_OK)
     model_misuse(result == SYNC_NOT_HELD ? "unlock of a spin lock that is not locked"
                                          : "unlock of a spin lock that another thread holds",

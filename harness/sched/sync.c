@@ -208,9 +208,8 @@ enum sync_result sync_mutex_try(uintptr_t id, enum sync_mutex_kind kind) {
   return result == SYNC_OWNED ? SYNC_BUSY : result;
 }
 
-enum sync_result sync_mutex_unlock(uintptr_t id, enum sync_mutex_kind kind) {
+enum sync_result sync_mutex_unlock(uintptr_t id) {
   struct object *object = get(id);
-  (void)kind;
   if (object->owner == SCHED_NO_TASK)
     return SYNC_NOT_HELD;
   if (object->owner != sched.running)

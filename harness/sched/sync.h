@@ -35,7 +35,7 @@ void sync_forget_range(uintptr_t address, uint64_t size);
 enum sync_result sync_mutex_lock(uintptr_t id, enum sync_mutex_kind kind, uint64_t deadline_ns,
                                  const struct sched_place *place);
 enum sync_result sync_mutex_try(uintptr_t id, enum sync_mutex_kind kind);
-enum sync_result sync_mutex_unlock(uintptr_t id, enum sync_mutex_kind kind);
+enum sync_result sync_mutex_unlock(uintptr_t id);
 /* Recursion depth at which the running task holds it; 0: it does not. */
 uint32_t sync_mutex_depth(uintptr_t id);
 

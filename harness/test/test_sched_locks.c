@@ -7,37 +7,7 @@
 
 #include <cmocka.h>
 
-#include "harness/test/stub_carrier.h"
-
-#define SEEDS 500
-#define OBJECT 64
-
-static struct sched_plan plan;
-static struct sched_place here;
-
-static enum sched_outcome run(enum sched_policy_id policy, uint32_t seed, void *(*body)(void *)) {
-  plan.policy = (uint8_t)policy;
-  plan.granularity = SCHED_EVERY_ACCESS;
-  plan.depth = (uint8_t)(1 + seed % 5);
-  plan.log2_horizon = 6;
-  plan.seed = seed;
-  plan.constraint_count = 0;
-  return stub_run(&plan, NULL, body, NULL);
-}
-
-/* Under many interleavings: every one completes, unless the test says otherwise. */
-static void run_often(void *(*body)(void *)) {
-  for (uint32_t seed = 0; seed < SEEDS; seed++)
-    for (int policy = SCHED_POLICY_BYTES; policy <= SCHED_POLICY_PCT; policy++)
-      assert_int_equal(run((enum sched_policy_id)policy, seed, body), SCHED_COMPLETED);
-}
-
-static void *spawn_three(void *(*a)(void *), void *(*b)(void *), void *(*c)(void *)) {
-  int tasks[] = {sched_spawn(a, NULL), sched_spawn(b, NULL), sched_spawn(c, NULL)};
-  for (int i = 0; i < 3; i++)
-    stub_join(tasks[i]);
-  return NULL;
-}
+#include "harness/test/stub_runs.h"
 
 /* Lets others run until `task` waits. */
 static void until_blocked(int task) {
@@ -66,7 +36,7 @@ static void *enter_by_mutex(void *arg) {
       assert_int_equal(sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here), SYNC_OK);
     assert_int_equal(sync_owner(OBJECT), sched.running);
     critical_section();
-    assert_int_equal(sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL), SYNC_OK);
+    assert_int_equal(sync_mutex_unlock(OBJECT), SYNC_OK);
   }
   return arg;
 }
@@ -84,19 +54,19 @@ static void a_mutex_lets_one_in(void **state) {
 }
 
 static void *every_kind_of_mutex(void *arg) {
-  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_NORMAL), SYNC_NOT_HELD);
+  assert_int_equal(sync_mutex_unlock(1), SYNC_NOT_HELD);
   assert_int_equal(sync_mutex_lock(1, SYNC_MUTEX_RECURSIVE, 0, &here), SYNC_OK);
   assert_int_equal(sync_mutex_lock(1, SYNC_MUTEX_RECURSIVE, 0, &here), SYNC_OK);
   assert_int_equal(sync_mutex_try(1, SYNC_MUTEX_RECURSIVE), SYNC_OK);
   assert_int_equal(sync_mutex_depth(1), 3);
   for (int i = 0; i < 3; i++)
-    assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_RECURSIVE), SYNC_OK);
-  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_RECURSIVE), SYNC_NOT_HELD);
+    assert_int_equal(sync_mutex_unlock(1), SYNC_OK);
+  assert_int_equal(sync_mutex_unlock(1), SYNC_NOT_HELD);
   assert_int_equal(sync_mutex_lock(2, SYNC_MUTEX_ERRORCHECK, 0, &here), SYNC_OK);
   assert_int_equal(sync_mutex_lock(2, SYNC_MUTEX_ERRORCHECK, 0, &here), SYNC_OWNED);
   assert_int_equal(sync_mutex_try(2, SYNC_MUTEX_ERRORCHECK), SYNC_BUSY);
   assert_int_equal(sync_destroy(2), SYNC_IN_USE);
-  assert_int_equal(sync_mutex_unlock(2, SYNC_MUTEX_ERRORCHECK), SYNC_OK);
+  assert_int_equal(sync_mutex_unlock(2), SYNC_OK);
   assert_int_equal(sync_destroy(2), SYNC_OK);
   assert_int_equal(sync_mutex_lock(3, SYNC_MUTEX_NORMAL, 0, &here), SYNC_OK);
   assert_int_equal(sync_mutex_try(3, SYNC_MUTEX_NORMAL), SYNC_BUSY);
@@ -131,7 +101,7 @@ static void *unlock_of_another(void *arg) {
 
 static void *unlock_by_another(void *arg) {
   stub_join(sched_spawn(unlock_of_another, NULL));
-  assert_int_equal(sync_mutex_unlock(1, SYNC_MUTEX_NORMAL), SYNC_NOT_OWNER);
+  assert_int_equal(sync_mutex_unlock(1), SYNC_NOT_OWNER);
   return arg;
 }
 
@@ -147,7 +117,7 @@ static void *wait_a_little(void *arg) {
   for (uint64_t deadline = 2; deadline < 12; deadline++) {
     if (sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, sched_now_ns() + deadline * SCHED_NS_PER_TICK, &here) == SYNC_OK) {
       critical_section();
-      sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+      sync_mutex_unlock(OBJECT);
       in_time++;
     } else {
       too_late++;
@@ -379,7 +349,7 @@ static void *hold_some(void *arg) {
   sync_mutex_lock(11, SYNC_MUTEX_NORMAL, 0, &here);
   sync_rwlock_read(13, 0, &here);
   sync_mutex_lock(12, SYNC_MUTEX_NORMAL, 0, &here);
-  sync_mutex_unlock(11, SYNC_MUTEX_NORMAL);
+  sync_mutex_unlock(11);
   held_count = 0;
   sync_visit_held(sched.running, note_held, held);
   assert_int_equal(held_count, 2);
@@ -401,7 +371,7 @@ static void *make_and_destroy_many(void *arg) {
     assert_int_equal(sync_owner(id * 40), sched.running);
     if (id % 300 == 0)
       continue; /* stays */
-    assert_int_equal(sync_mutex_unlock(id * 40, SYNC_MUTEX_NORMAL), SYNC_OK);
+    assert_int_equal(sync_mutex_unlock(id * 40), SYNC_OK);
     assert_int_equal(sync_destroy(id * 40), SYNC_OK);
   }
   for (uintptr_t id = 300; id < 30000; id += 300)

@@ -24,7 +24,7 @@ static void with_lock(void (*act)(void), uintptr_t mutex) {
   sync_mutex_lock(mutex, SYNC_MUTEX_NORMAL, 0, &place);
   act();
   sched_point(SCHED_POINT_MUTEX, place);
-  sync_mutex_unlock(mutex, SYNC_MUTEX_NORMAL);
+  sync_mutex_unlock(mutex);
 }
 
 static void access_twice(void) {
@@ -36,7 +36,7 @@ static void access_twice(void) {
 static void wait_a_moment(void) {
   struct sched_place place = stub_place();
   sync_cond_enter(COND);
-  sync_mutex_unlock(MUTEX_B, SYNC_MUTEX_NORMAL);
+  sync_mutex_unlock(MUTEX_B);
   sched_fold(sync_cond_sleep(COND, script % 7 == 0 ? 0 : sched_now_ns() + 2500, &place));
   sync_mutex_lock(MUTEX_B, SYNC_MUTEX_NORMAL, 0, &place);
 }
@@ -55,7 +55,7 @@ static void try_lock(void) {
   struct sched_place place = stub_place();
   sched_point(SCHED_POINT_MUTEX, place);
   if (sync_mutex_try(MUTEX_A, SYNC_MUTEX_NORMAL) == SYNC_OK)
-    sync_mutex_unlock(MUTEX_A, SYNC_MUTEX_NORMAL);
+    sync_mutex_unlock(MUTEX_A);
   else
     sched_give_way(SCHED_POINT_MUTEX, &place);
 }

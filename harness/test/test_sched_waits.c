@@ -6,37 +6,7 @@
 
 #include <cmocka.h>
 
-#include "harness/test/stub_carrier.h"
-
-#define SEEDS 500
-#define OBJECT 64
-
-static struct sched_plan plan;
-static struct sched_place here;
-
-static enum sched_outcome run(enum sched_policy_id policy, uint32_t seed, void *(*body)(void *)) {
-  plan.policy = (uint8_t)policy;
-  plan.granularity = SCHED_EVERY_ACCESS;
-  plan.depth = (uint8_t)(1 + seed % 5);
-  plan.log2_horizon = 6;
-  plan.seed = seed;
-  plan.constraint_count = 0;
-  return stub_run(&plan, NULL, body, NULL);
-}
-
-/* Under many interleavings: every one completes, unless the test says otherwise. */
-static void run_often(void *(*body)(void *)) {
-  for (uint32_t seed = 0; seed < SEEDS; seed++)
-    for (int policy = SCHED_POLICY_BYTES; policy <= SCHED_POLICY_PCT; policy++)
-      assert_int_equal(run((enum sched_policy_id)policy, seed, body), SCHED_COMPLETED);
-}
-
-static void *spawn_three(void *(*a)(void *), void *(*b)(void *), void *(*c)(void *)) {
-  int tasks[] = {sched_spawn(a, NULL), sched_spawn(b, NULL), sched_spawn(c, NULL)};
-  for (int i = 0; i < 3; i++)
-    stub_join(tasks[i]);
-  return NULL;
-}
+#include "harness/test/stub_runs.h"
 
 /* Condition variables. */
 
@@ -46,7 +16,7 @@ static int awake;
 static void *sleep_on_cond(void *arg) {
   sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here);
   sync_cond_enter(COND);
-  sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+  sync_mutex_unlock(OBJECT);
   stub_access();
   stub_access();
   assert_int_equal(sync_cond_sleep(COND, 0, &here), SYNC_OK);
@@ -100,7 +70,7 @@ static void *signal_under_mutex(void *arg) {
     stub_give_way();
   sync_mutex_lock(OBJECT, SYNC_MUTEX_NORMAL, 0, &here);
   sync_cond_signal(COND);
-  sync_mutex_unlock(OBJECT, SYNC_MUTEX_NORMAL);
+  sync_mutex_unlock(OBJECT);
   stub_join(waiter);
   return arg;
 }
