@@ -155,7 +155,7 @@ int cmd_show(int argc, char **argv) {
              "folder or its finding.json; for the latter two also what went wrong and where."
              "\vExit status: 0 shown, 3 FILE cannot be read, 4 there is no target to decode it.\n\n"
              "Examples:\n"
-             "  heddle show corpus/seeds/gomap/two-puts\n"
+             "  heddle show corpus/seeds/gomap/put-put\n"
              "  heddle show out/findings/KEY/SHA1\n"
              "  heddle show --json FILE | jq .policy",
       .children = children};
