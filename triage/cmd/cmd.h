@@ -30,6 +30,13 @@ struct cmd_common {
 };
 extern const struct argp cmd_common_argp;
 
+/* What names an input: FILE, --map and --flavour; a child parser whose input is this struct.  NULL: not given. */
+struct cmd_choice {
+  const char *file; /* never NULL once parsed */
+  const char *map, *flavour;
+};
+extern const struct argp cmd_choice_argp;
+
 /* Prints `heddle: <text>` on stderr and returns `status`. */
 __attribute__((format(printf, 2, 3))) int cmd_fail(int status, const char *format, ...);
 
@@ -47,7 +54,7 @@ struct cmd_subject {
 
 /* FILE is an input, a finding's folder, or its finding.json.  Map and flavour are those given, else those of the
  * finding or the info.json beside the input, else gomap and tsan.  Returns CMD_OK, or says why not. */
-int cmd_find_subject(const char *file, const char *map, const char *flavour, struct cmd_subject *subject);
+int cmd_find_subject(const struct cmd_choice *choice, struct cmd_subject *subject);
 
 /* The target's path for it, or CMD_NO_TARGET and a line. */
 int cmd_find_target(const struct cmd_common *common, const char *map, const char *flavour, char path[PATH_MAX]);

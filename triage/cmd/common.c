@@ -20,7 +20,7 @@
 #define DEFAULT_FLAVOUR "tsan"
 #define INFO_LIMIT (1u << 20)
 
-enum { KEY_COLOR = 0x300, KEY_BIN_DIR };
+enum { KEY_COLOR = 0x300, KEY_BIN_DIR, KEY_MAP, KEY_FLAVOUR };
 
 static const struct argp_option common_options[] = {
     {"color", KEY_COLOR, "WHEN", 0, "colours: auto (default: on a terminal), always or never", 90},
@@ -47,6 +47,35 @@ static error_t parse_common(int key, char *value, struct argp_state *state) {
     return ARGP_ERR_UNKNOWN;
   }
 }
+
+static const struct argp_option choice_options[] = {
+    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
+    {"flavour", KEY_FLAVOUR, "NAME", 0, "the sanitizer (default: the finding's, else tsan)", 1},
+    {0}};
+
+static error_t parse_choice(int key, char *value, struct argp_state *state) {
+  struct cmd_choice *choice = state->input;
+  switch (key) {
+  case KEY_MAP:
+    choice->map = value;
+    return 0;
+  case KEY_FLAVOUR:
+    choice->flavour = value;
+    return 0;
+  case ARGP_KEY_ARG:
+    if (state->arg_num > 0)
+      argp_error(state, "too many arguments: %s", value);
+    choice->file = value;
+    return 0;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
+    return 0;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+}
+
+const struct argp cmd_choice_argp = {.options = choice_options, .parser = parse_choice};
 
 const struct argp cmd_common_argp = {.options = common_options, .parser = parse_common};
 
@@ -149,7 +178,8 @@ static int check_readable(const char *path) {
   return S_ISDIR(status.st_mode) ? fail_read(path, EISDIR) : CMD_OK;
 }
 
-int cmd_find_subject(const char *file, const char *map, const char *flavour, struct cmd_subject *subject) {
+int cmd_find_subject(const struct cmd_choice *choice, struct cmd_subject *subject) {
+  const char *file = choice->file, *map = choice->map, *flavour = choice->flavour;
   struct stat status;
   char folder[PATH_MAX];
   *subject = (struct cmd_subject){0};

@@ -10,25 +10,25 @@
 #include "triage/finding/files.h"
 #include "triage/finding/layout.h"
 
-enum { KEY_OUTPUT = 'o', KEY_KEY = 0x100, KEY_MAP, KEY_FLAVOUR };
+enum { KEY_OUTPUT = 'o', KEY_KEY = 0x100 };
 
 static const struct argp_option options[] = {
     {"output", KEY_OUTPUT, "FILE", 0, "where to (default: `minimized` in the finding's folder, else FILE.min)", 1},
     {"key", KEY_KEY, "KEY", 0, "the failure to keep (default: the finding's, else the first)", 1},
-    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
-    {"flavour", KEY_FLAVOUR, "NAME", 0, "the sanitizer (default: the finding's, else tsan)", 1},
     {0}};
 
 struct request {
   struct cmd_common common;
-  const char *file, *output, *key, *map, *flavour;
+  struct cmd_choice choice;
+  const char *output, *key;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
   switch (key) {
   case ARGP_KEY_INIT:
-    state->child_inputs[0] = &request->common;
+    state->child_inputs[0] = &request->choice;
+    state->child_inputs[1] = &request->common;
     break;
   case KEY_OUTPUT:
     request->output = value;
@@ -37,20 +37,6 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     if (!key_valid(value))
       argp_error(state, "--key=%s: give 16 hexadecimal digits, as `heddle list` shows them", value);
     request->key = value;
-    break;
-  case KEY_MAP:
-    request->map = value;
-    break;
-  case KEY_FLAVOUR:
-    request->flavour = value;
-    break;
-  case ARGP_KEY_ARG:
-    if (state->arg_num > 0)
-      argp_error(state, "too many arguments: %s", value);
-    request->file = value;
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -102,7 +88,7 @@ static void default_output(const struct cmd_subject *subject, char output[PATH_M
 }
 
 int cmd_minimize(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_choice_argp, 0, NULL, 0}, {&cmd_common_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -119,7 +105,7 @@ int cmd_minimize(int argc, char **argv) {
   struct cmd_subject subject;
   char target[PATH_MAX], output[PATH_MAX + 16];
   argp_parse(&argp, argc, argv, 0, NULL, &request);
-  int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
+  int status = cmd_find_subject(&request.choice, &subject);
   if (status || (status = cmd_find_target(&request.common, subject.map, subject.flavour, target)))
     return status;
   default_output(&subject, output);

@@ -13,13 +13,11 @@
 #include "triage/campaign/target.h"
 #include "triage/cmd/cmd.h"
 
-enum { KEY_MAP = 0x100, KEY_FLAVOUR, KEY_RUNS, KEY_JSON, KEY_TRACE, KEY_GDB, KEY_CARRIER };
+enum { KEY_RUNS = 0x100, KEY_JSON, KEY_TRACE, KEY_GDB, KEY_CARRIER };
 
 #define KEYS_MAX 64
 
 static const struct argp_option options[] = {
-    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
-    {"flavour", KEY_FLAVOUR, "NAME", 0, "the sanitizer (default: the finding's, else tsan)", 1},
     {"runs", KEY_RUNS, "N", 0, "replay in N fresh processes and say how many fail alike", 1},
     {"json", KEY_JSON, 0, 0, "{runs, reproduced, key, keys, digest, digests_equal}", 1},
     {"trace", KEY_TRACE, "FILE", 0, "write the interleaving as Chrome trace events, as Perfetto opens", 2},
@@ -29,7 +27,8 @@ static const struct argp_option options[] = {
 
 struct request {
   struct cmd_common common;
-  const char *file, *map, *flavour, *trace, *carrier;
+  struct cmd_choice choice;
+  const char *trace, *carrier;
   int runs;
   bool json, gdb;
 };
@@ -38,13 +37,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
   switch (key) {
   case ARGP_KEY_INIT:
-    state->child_inputs[0] = &request->common;
-    break;
-  case KEY_MAP:
-    request->map = value;
-    break;
-  case KEY_FLAVOUR:
-    request->flavour = value;
+    state->child_inputs[0] = &request->choice;
+    state->child_inputs[1] = &request->common;
     break;
   case KEY_RUNS:
     request->runs = (int)cmd_number(state, "runs", value, 1, 1000000);
@@ -62,14 +56,6 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     if (strcmp(value, "fibers") != 0 && strcmp(value, "baton") != 0)
       argp_error(state, "--carrier=%s: give fibers or baton", value);
     request->carrier = value;
-    break;
-  case ARGP_KEY_ARG:
-    if (state->arg_num > 0)
-      argp_error(state, "too many arguments: %s", value);
-    request->file = value;
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -334,7 +320,7 @@ static int run_gdb(const char *own_target, const struct cmd_subject *subject, co
 }
 
 int cmd_repro(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_choice_argp, 0, NULL, 0}, {&cmd_common_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -354,7 +340,7 @@ int cmd_repro(int argc, char **argv) {
   struct cmd_subject subject;
   char target[PATH_MAX];
   argp_parse(&argp, argc, argv, 0, NULL, &request);
-  int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
+  int status = cmd_find_subject(&request.choice, &subject);
   if (status)
     return status;
   if ((status = cmd_find_target(&request.common, subject.map, subject.flavour, target)))

@@ -8,42 +8,27 @@
 #include "triage/cmd/cmd.h"
 #include "triage/finding/layout.h"
 
-enum { KEY_JSON = 0x100, KEY_MAP, KEY_FLAVOUR };
+enum { KEY_JSON = 0x100 };
 
 static const struct argp_option options[] = {
-    {"json", KEY_JSON, 0, 0, "the program as {threads, operations, policy, constraints, ...}", 1},
-    {"map", KEY_MAP, "NAME", 0, "the map (default: the finding's, else gomap)", 1},
-    {"flavour", KEY_FLAVOUR, "NAME", 0, "the build that decodes it (default: one that is there)", 1},
-    {0}};
+    {"json", KEY_JSON, 0, 0, "the program as {threads, operations, policy, constraints, ...}", 1}, {0}};
 
 struct request {
   struct cmd_common common;
-  const char *file, *map, *flavour;
+  struct cmd_choice choice;
   bool json;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
+  (void)value;
   switch (key) {
   case ARGP_KEY_INIT:
-    state->child_inputs[0] = &request->common;
+    state->child_inputs[0] = &request->choice;
+    state->child_inputs[1] = &request->common;
     break;
   case KEY_JSON:
     request->json = true;
-    break;
-  case KEY_MAP:
-    request->map = value;
-    break;
-  case KEY_FLAVOUR:
-    request->flavour = value;
-    break;
-  case ARGP_KEY_ARG:
-    if (state->arg_num > 0)
-      argp_error(state, "too many arguments: %s", value);
-    request->file = value;
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no FILE: give an input, a finding's folder or its finding.json");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -121,7 +106,7 @@ static int show_finding(const struct cmd_subject *subject, const struct request 
 static int find_any_target(const struct request *request, const struct cmd_subject *subject, char path[PATH_MAX]) {
   const char *const flavours[] = {subject->flavour, "tsan", "asan", "plain"};
   struct finding_error ignored;
-  for (size_t i = 0; i < sizeof flavours / sizeof *flavours && !request->flavour; ++i)
+  for (size_t i = 0; i < sizeof flavours / sizeof *flavours && !request->choice.flavour; ++i)
     if (target_path(request->common.bin_dir, subject->map, flavours[i], path, PATH_MAX, &ignored))
       return CMD_OK;
   return cmd_find_target(&request->common, subject->map, subject->flavour, path);
@@ -146,13 +131,15 @@ static int show_input(const struct cmd_subject *subject, const struct request *r
 }
 
 int cmd_show(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_choice_argp, 0, NULL, 0}, {&cmd_common_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
       .args_doc = "FILE",
       .doc = "Print what an input does: a column a thread, then the schedule in words.  FILE is an input, a finding's "
-             "folder or its finding.json; for the latter two also what went wrong and where."
+             "folder or its finding.json; for the latter two also what went wrong and where.  Every flavour decodes "
+             "alike: without "
+             "--flavour, any build that is there does it."
              "\vExit status: 0 shown, 3 FILE cannot be read, 4 there is no target to decode it.\n\n"
              "Examples:\n"
              "  heddle show corpus/seeds/gomap/put-put\n"
@@ -162,7 +149,7 @@ int cmd_show(int argc, char **argv) {
   struct request request = {0};
   struct cmd_subject subject;
   argp_parse(&argp, argc, argv, 0, NULL, &request);
-  int status = cmd_find_subject(request.file, request.map, request.flavour, &subject);
+  int status = cmd_find_subject(&request.choice, &subject);
   if (status)
     return status;
   if (*subject.folder && !request.json)
