@@ -32,16 +32,16 @@
 extern __typeof__(pthread_create) __real_pthread_create;
 extern __typeof__(syscall) __real_syscall;
 
-/* What a sleeper is woken for; each order is given once and taken once. */
-enum order {
-  ORDER_NONE,
-  ORDER_RUN,   /* it holds the baton now */
-  ORDER_YIELD, /* its task is abandoned: what it did is over, and happened before all that comes */
-  ORDER_END,
+/* What a sleeper is woken for; each is given once and taken once. */
+enum wake {
+  WAKE_NONE,
+  WAKE_RUN,   /* it holds the baton now */
+  WAKE_YIELD, /* its task is abandoned: what it did is over, and happened before all that comes */
+  WAKE_END,
 };
 
 struct runner {
-  uint32_t order; /* enum order: the futex that it sleeps on */
+  uint32_t wake; /* enum wake: the futex that it sleeps on */
   int task;
   pthread_t thread;
   void *(*body)(void *);
@@ -54,17 +54,17 @@ struct runner {
 static struct runner runners[SCHED_TASKS_MAX];
 static struct runner root; /* the caller of carrier_run() */
 
-static void give(struct runner *to, enum order order) {
-  __atomic_store_n(&to->order, order, __ATOMIC_RELEASE);
-  __real_syscall(SYS_futex, &to->order, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
+static void give(struct runner *to, enum wake why) {
+  __atomic_store_n(&to->wake, why, __ATOMIC_RELEASE);
+  __real_syscall(SYS_futex, &to->wake, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
 
-static enum order await(struct runner *self) {
-  enum order order;
-  while ((order = __atomic_load_n(&self->order, __ATOMIC_ACQUIRE)) == ORDER_NONE)
-    __real_syscall(SYS_futex, &self->order, FUTEX_WAIT_PRIVATE, ORDER_NONE, NULL, NULL, 0);
-  __atomic_store_n(&self->order, ORDER_NONE, __ATOMIC_RELAXED);
-  return order;
+static enum wake await(struct runner *self) {
+  enum wake why;
+  while ((why = __atomic_load_n(&self->wake, __ATOMIC_ACQUIRE)) == WAKE_NONE)
+    __real_syscall(SYS_futex, &self->wake, FUTEX_WAIT_PRIVATE, WAKE_NONE, NULL, NULL, 0);
+  __atomic_store_n(&self->wake, WAKE_NONE, __ATOMIC_RELAXED);
+  return why;
 }
 
 /* The calling thread's own accesses. */
@@ -79,11 +79,11 @@ static void ignore_accesses(struct runner *self, bool on) {
 static __attribute__((noinline)) void await_baton(struct runner *self) {
   for (;;) {
     switch (await(self)) {
-    case ORDER_YIELD:
+    case WAKE_YIELD:
       order_release_end(self->task);
-      give(&root, ORDER_RUN);
+      give(&root, WAKE_RUN);
       break;
-    case ORDER_END:
+    case WAKE_END:
       ignore_accesses(self, false);
       __builtin_longjmp(self->top, 1);
     default:
@@ -137,14 +137,14 @@ static struct runner *current;
 static void resume(int task) {
   struct runner *self = current;
   current = &runners[task];
-  give(current, ORDER_RUN);
+  give(current, WAKE_RUN);
   await_baton(self);
 }
 
 static void leave(void) {
   struct runner *self = current;
   current = &root;
-  give(&root, ORDER_RUN);
+  give(&root, WAKE_RUN);
   await_baton(self);
   abort(); /* nobody resumes a task that has left */
 }
@@ -176,11 +176,11 @@ static void choose_cpu(void) {
 
 static void run(void) {
   current = &runners[0];
-  give(current, ORDER_RUN);
+  give(current, WAKE_RUN);
   await(&root);
   for (int task = 0; task < sched.task_count; task++) {
     if (runners[task].entered) {
-      give(&runners[task], ORDER_YIELD);
+      give(&runners[task], WAKE_YIELD);
       await(&root);
     }
   }
@@ -191,7 +191,7 @@ static void run(void) {
 static void end(void) {
   static unsigned runs;
   for (int task = 0; task < sched.task_count; task++) {
-    give(&runners[task], ORDER_END);
+    give(&runners[task], WAKE_END);
     pthread_join(runners[task].thread, NULL);
     stacks_forget(task);
   }

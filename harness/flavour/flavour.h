@@ -14,10 +14,9 @@
 #define HEDDLE_FLAVOUR_PLAIN 0
 #endif
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <stdbool.h>
 
 /* Set when enough has been reported: the carrier then has the sanitizer ignore the accesses of each task that it
  * resumes, until the run is over.  Reports are slow, and a run may cause thousands. */

@@ -3,5 +3,3 @@
 
 char order_starts[ORDER_TASKS_MAX], order_ends[ORDER_TASKS_MAX];
 uint64_t order_unjoined;
-
-bool flavour_ignore_wanted, flavour_ignores_lost;

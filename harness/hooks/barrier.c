@@ -21,7 +21,7 @@ int __wrap_pthread_barrier_destroy(pthread_barrier_t *barrier) {
   struct sched_place place = HOOK_PLACE(barrier, 0);
   sched_point(SCHED_POINT_BARRIER, place);
   if (sync_destroy((uintptr_t)barrier) != SYNC_OK)
-    model_misuse("destruction of a barrier that is waited on", barrier, &place);
+    model_misuse("destruction of a barrier that is waited on", &place);
   HOOK_CALLER_BEGIN(&place);
   int error = __real_pthread_barrier_destroy(barrier);
   HOOK_CALLER_END();
@@ -36,7 +36,7 @@ int __wrap_pthread_barrier_wait(pthread_barrier_t *barrier) {
   flavour_release(barrier);
   enum sync_result result = sync_barrier_wait((uintptr_t)barrier, &place);
   if (result == SYNC_NOT_HELD)
-    model_misuse("wait at a barrier that is not initialised", barrier, &place);
+    model_misuse("wait at a barrier that is not initialised", &place);
   flavour_acquire(barrier);
   return result == SYNC_LAST ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }

@@ -13,7 +13,7 @@ int model_cond_wait(pthread_cond_t *cond, pthread_mutex_t *mutex, uint64_t deadl
   uintptr_t id = (uintptr_t)cond;
   sched_point(SCHED_POINT_COND, *place);
   if (!sync_mutex_depth((uintptr_t)mutex))
-    model_misuse("wait on a condition variable without holding its mutex", cond, place);
+    model_misuse("wait on a condition variable without holding its mutex", place);
   sync_cond_enter(id);
   int error = model_mutex_unlock(mutex, place);
   if (error)
@@ -36,7 +36,7 @@ void model_cond_broadcast(pthread_cond_t *cond, const struct sched_place *place)
 int model_cond_destroy(pthread_cond_t *cond, const struct sched_place *place) {
   sched_point(SCHED_POINT_COND, *place);
   if (sync_destroy((uintptr_t)cond) != SYNC_OK)
-    model_misuse("destruction of a condition variable that is waited on", cond, place);
+    model_misuse("destruction of a condition variable that is waited on", place);
   HOOK_CALLER_BEGIN(place);
   int error = __real_pthread_cond_destroy(cond);
   HOOK_CALLER_END();

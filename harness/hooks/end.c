@@ -23,8 +23,7 @@ static _Noreturn void end_run(const char *kind, const char *oracle, const char *
   sched_stop(SCHED_STOPPED);
 }
 
-_Noreturn void model_misuse(const char *what, const void *object, const struct sched_place *place) {
-  (void)object; /* an address: it would not be the same twice */
+_Noreturn void model_misuse(const char *what, const struct sched_place *place) {
   end_run("lock-misuse", "locks", what, place->frame);
 }
 

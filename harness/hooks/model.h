@@ -56,6 +56,8 @@ void model_threads_begin(void);
 
 /* A lock, condition variable, barrier, semaphore or thread was used in a way that POSIX leaves undefined: a failure,
  * and the end of the run. */
-_Noreturn void model_misuse(const char *what, const void *object, const struct sched_place *place);
+_Noreturn void model_misuse(const char *what, const struct sched_place *place);
+/* A call that may block and has no model: likewise. */
+_Noreturn void model_refuse(const char *name, const void *frame);
 
 #endif

@@ -23,7 +23,7 @@ static enum sync_mutex_kind kind_of(const pthread_mutex_t *mutex) {
 
 static void check_usable(const pthread_mutex_t *mutex, const struct sched_place *place) {
   if (mutex->__data.__kind == DESTROYED)
-    model_misuse("use of a destroyed mutex", mutex, place);
+    model_misuse("use of a destroyed mutex", place);
 }
 
 static int real_lock(pthread_mutex_t *mutex, const struct sched_place *place) {
@@ -69,7 +69,7 @@ int model_mutex_unlock(pthread_mutex_t *mutex, const struct sched_place *place) 
       return EPERM;
     model_misuse(result == SYNC_NOT_HELD ? "unlock of a mutex that is not locked"
                                          : "unlock of a mutex that another thread holds",
-                 mutex, place);
+                 place);
   }
   HOOK_CALLER_BEGIN(place);
   int error = __real_pthread_mutex_unlock(mutex);
@@ -81,7 +81,7 @@ int model_mutex_destroy(pthread_mutex_t *mutex, const struct sched_place *place)
   sched_point(SCHED_POINT_MUTEX, *place);
   check_usable(mutex, place);
   if (sync_destroy(id_of(mutex)) != SYNC_OK)
-    model_misuse("destruction of a mutex that is in use", mutex, place);
+    model_misuse("destruction of a mutex that is in use", place);
   HOOK_CALLER_BEGIN(place);
   int error = __real_pthread_mutex_destroy(mutex);
   HOOK_CALLER_END();
@@ -147,7 +147,7 @@ int __wrap_pthread_spin_destroy(pthread_spinlock_t *lock) {
     struct sched_place place = HOOK_PLACE(lock, 0);
     sched_point(SCHED_POINT_SPIN, place);
     if (sync_destroy(id_of((const void *)lock)) != SYNC_OK)
-      model_misuse("destruction of a spin lock that is in use", (const void *)lock, &place);
+      model_misuse("destruction of a spin lock that is in use", &place);
   }
   return __real_pthread_spin_destroy(lock);
 }
@@ -188,7 +188,7 @@ int __wrap_pthread_spin_unlock(pthread_spinlock_t *lock) {
   if (result != SYNC_OK)
     model_misuse(result == SYNC_NOT_HELD ? "unlock of a spin lock that is not locked"
                                          : "unlock of a spin lock that another thread holds",
-                 (const void *)lock, &place);
+                 &place);
   HOOK_CALLER_BEGIN(&place);
   int error = __real_pthread_spin_unlock(lock);
   HOOK_CALLER_END();

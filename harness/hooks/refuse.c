@@ -1,9 +1,7 @@
 /* refuse.c - calls that would block the only OS thread there is, and have no model. */
 #include <stddef.h>
 
-#include "hooks/hook.h"
-
-_Noreturn void model_refuse(const char *name, const void *frame);
+#include "hooks/model.h"
 
 /* Six integer arguments pass through unchanged whatever the callee makes of them. */
 #define REFUSE(name)                                                                                                   \

@@ -64,7 +64,7 @@ int __wrap_pthread_rwlock_destroy(pthread_rwlock_t *lock) {
   struct sched_place place = HOOK_PLACE(lock, 0);
   sched_point(SCHED_POINT_RWLOCK, place);
   if (sync_destroy((uintptr_t)lock) != SYNC_OK)
-    model_misuse("destruction of a rwlock that is in use", lock, &place);
+    model_misuse("destruction of a rwlock that is in use", &place);
   HOOK_CALLER_BEGIN(&place);
   int error = __real_pthread_rwlock_destroy(lock);
   HOOK_CALLER_END();
@@ -128,7 +128,7 @@ int __wrap_pthread_rwlock_unlock(pthread_rwlock_t *lock) {
   if (result != SYNC_OK)
     model_misuse(result == SYNC_NOT_HELD ? "unlock of a rwlock that is not locked"
                                          : "unlock of a rwlock that another thread holds",
-                 lock, &place);
+                 &place);
   HOOK_CALLER_BEGIN(&place);
   int error = __real_pthread_rwlock_unlock(lock);
   HOOK_CALLER_END();

@@ -42,7 +42,7 @@ int __wrap_sem_destroy(sem_t *semaphore) {
   struct sched_place place = HOOK_PLACE(semaphore, 0);
   sched_point(SCHED_POINT_SEMAPHORE, place);
   if (sync_destroy((uintptr_t)semaphore) != SYNC_OK)
-    model_misuse("destruction of a semaphore that is waited on", semaphore, &place);
+    model_misuse("destruction of a semaphore that is waited on", &place);
   HOOK_CALLER_BEGIN(&place);
   int result = __real_sem_destroy(semaphore);
   HOOK_CALLER_END();

@@ -26,10 +26,10 @@ pthread_t model_thread_self(void) { return handle_of(sched.running); }
 /* The task behind a handle that may still be joined or detached. */
 static int task_of(pthread_t handle, const char *what, const struct sched_place *place) {
   if (handle < HANDLE_BASE || handle >= handle_of(sched.task_count))
-    model_misuse("use of a thread handle that pthread_create did not give", (void *)handle, place);
+    model_misuse("use of a thread handle that pthread_create did not give", place);
   int task = (int)(handle - HANDLE_BASE);
   if ((joined >> task & 1) || sched.tasks[task].detached)
-    model_misuse(what, (void *)handle, place);
+    model_misuse(what, place);
   return task;
 }
 
