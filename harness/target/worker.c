@@ -86,8 +86,6 @@ void worker_open(const struct options *options) {
 
 bool worker_is_open(void) { return status; }
 
-uint64_t worker_inputs(void) { return status ? status->inputs : 0; }
-
 static void look_at_clocks(void) {
   status->cpu_ns = cpu_before + read_clock(CLOCK_PROCESS_CPUTIME_ID);
   status->wall_ns = wall_before + read_clock(CLOCK_MONOTONIC) - wall_start;
@@ -158,6 +156,7 @@ static size_t print_pending(char *text, size_t size) {
 
 #define PENDING_MAX 64 /* failing inputs handed over and not yet confirmed, where all are to be kept */
 #define PENDING_WAIT_NS 20000000
+#define PENDING_WAITS 500 /* 10 s: by then nobody is there who would take them */
 
 static size_t count_pending(void) {
   char path[PATH_SIZE];
@@ -176,7 +175,7 @@ static void wait_for_campaign(void) {
   static unsigned handed;
   if (!keep_all || ++handed < PENDING_MAX / 2)
     return;
-  while (count_pending() > PENDING_MAX)
+  for (int i = 0; i < PENDING_WAITS && count_pending() > PENDING_MAX; i++)
     nanosleep(&(struct timespec){.tv_nsec = PENDING_WAIT_NS}, NULL);
   handed = 0;
 }

@@ -20,7 +20,5 @@ bool worker_is_open(void);
 void worker_count(const struct run_result *result, const uint8_t *input, size_t size);
 /* Counts a determinism check. */
 void worker_count_check(bool diverged);
-/* Inputs counted so far, over all restarts of this worker. */
-uint64_t worker_inputs(void);
 
 #endif

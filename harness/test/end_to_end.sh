@@ -37,7 +37,9 @@ for kind in data-race heap-use-after-free map-fatal; do
 done
 
 echo '== the interleaving is shown, the racing accesses marked, and written as Chrome trace events'
-race=$(dirname "$(grep -l '"kind": "data-race"' "$out"/gomap/findings/*/*/finding.json | sed -n 1p)")
+status_of "$bin/heddle" repro --map=gomap --flavour=tsan --json corpus/seeds/gomap/put-put >/dev/null
+race=$(find "$out/gomap/findings/$(field key "$out/stdout")" -mindepth 1 -maxdepth 1 -type d | sort | sed -n 1p)
+[ -n "$race" ] || fail 'the race of two puts is not among the findings'
 "$bin/heddle" repro --trace="$out/trace.json" "$race" >"$out/shown"
 [ "$(grep -c '<== data-race' "$out/shown")" -ge 2 ] || fail 'the two accesses are not marked'
 grep -q -e '---- T[0-9]* to T[0-9]' "$out/shown" || fail 'no switch is marked'
