@@ -14,9 +14,7 @@ static _Noreturn void end_run(const char *kind, const char *oracle, const char *
   struct failure *failure = report_open(kind, oracle);
   if (failure) {
     snprintf(failure->message, sizeof failure->message, "%s", message);
-    struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
-    stack->task = sched.running;
-    stack->label = sched.tasks[sched.running].label;
+    struct failure_stack *stack = report_stack(failure);
     failure_walk(stack, frame);
     failure_close(failure);
   }

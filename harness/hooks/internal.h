@@ -15,6 +15,14 @@ static inline struct failure *report_open(const char *kind, const char *oracle) 
   return failure;
 }
 
+/* The first stack of a failure: of the running task, at what it does now; the frames are still to be filled in. */
+static inline struct failure_stack *report_stack(struct failure *failure) {
+  struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
+  stack->task = sched.running;
+  stack->label = sched.tasks[sched.running].label;
+  return stack;
+}
+
 void globals_init(void);
 void globals_restore(void);
 

@@ -162,9 +162,7 @@ static void report_bad_free(const struct block *block, const struct sched_place 
   struct failure *failure = report_open("double-free", "memory");
   if (failure) {
     strcpy(failure->message, "a block is freed twice");
-    struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
-    stack->task = sched.running;
-    stack->label = sched.tasks[sched.running].label;
+    struct failure_stack *stack = report_stack(failure);
     failure_walk(stack, place->frame);
     struct failure_stack *before = failure_stack(failure, FAILURE_FREE);
     before->pcs[before->depth++] = (uintptr_t)block->freed_at;

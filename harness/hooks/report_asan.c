@@ -63,12 +63,10 @@ static void add_failure(const char *description) {
   if (!failure)
     return;
   void *address = __asan_get_report_address();
-  struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
+  struct failure_stack *stack = report_stack(failure);
   stack->access = __asan_get_report_access_type() ? "write" : "read";
   stack->size = (uint32_t)__asan_get_report_access_size();
   stack->address = (uintptr_t)address;
-  stack->task = sched.running;
-  stack->label = sched.tasks[sched.running].label;
   failure_walk(stack, __asan_get_report_bp());
   if (is_use_after_free(description))
     add_history(failure, FAILURE_FREE, __asan_get_free_stack, address);

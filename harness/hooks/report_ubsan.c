@@ -26,9 +26,7 @@ static void add_failure(const char *message) {
   if (!failure)
     return;
   snprintf(failure->message, sizeof failure->message, "%s", message);
-  struct failure_stack *stack = failure_stack(failure, FAILURE_ACCESS);
-  stack->task = sched.running;
-  stack->label = sched.tasks[sched.running].label;
+  struct failure_stack *stack = report_stack(failure);
   _Unwind_Backtrace(take_frame, stack);
   failure_close(failure);
 }
