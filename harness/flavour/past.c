@@ -9,6 +9,7 @@
 void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void);
 void __tsan_read1_pc(void *address, void *pc);
+void __tsan_flush_memory(void);
 
 #define WORDS 16      /* of a thread's state that are looked at */
 #define ENTRY_SIZE 8u /* one entry of a trace, in bytes */
@@ -21,6 +22,12 @@ void __tsan_read1_pc(void *address, void *pc);
  * where the next call goes on the stack of calls. */
 static size_t position_word, pc_word, depth_word;
 static bool known;
+
+/* The half of a word, as an index of 32-bit numbers, in which each step of synchronisation adds `step`. */
+static size_t step_half;
+static uint32_t step;
+static bool worn; /* some fiber has half of its steps behind it */
+#define STEPS_MAX 0x4000u
 static char scratch[8] __attribute__((aligned(8)));
 
 static uintptr_t *state(void) { return __tsan_get_current_fiber(); }
@@ -93,10 +100,40 @@ static bool find_depth(void) {
   return found == 1 && state()[depth_word] == before[depth_word];
 }
 
+static uint32_t half(size_t index) { return ((const uint32_t *)state())[index]; }
+
+/* The first that there is: the slot's number and its steps in one.  A thread's own clock, behind it, counts too. */
+static bool find_step(void) {
+  enum { STEPS = 3 };
+  uint32_t before[2 * WORDS];
+  for (size_t i = 0; i < 2 * WORDS; i++)
+    before[i] = half(i);
+  for (int i = 0; i < STEPS; i++)
+    write_epoch();
+  for (size_t i = 0; i < 2 * WORDS; i++) {
+    uint32_t each = (half(i) - before[i]) / STEPS;
+    if (each == 0 || (each & (each - 1)) || each * STEPS != half(i) - before[i] || i / 2 == position_word)
+      continue;
+    step_half = i;
+    step = each;
+    return true;
+  }
+  return false;
+}
+
+static bool is_worn(void) { return half(step_half) / step % STEPS_MAX >= STEPS_MAX / 2; }
+
+void past_renew(void) {
+  if (!known || !(worn || is_worn()))
+    return;
+  worn = false;
+  __tsan_flush_memory();
+}
+
 bool past_init(void) {
   /* Where the entries reach the end of a page, TSan adds one of its own: the next try is past that. */
   known = find_position() || find_position();
-  return known = known && find_pc() && find_depth();
+  return known = known && find_pc() && find_depth() && find_step();
 }
 
 void past_begin(struct past *past) {
@@ -137,6 +174,7 @@ bool past_unwind(const struct past *past) {
 void past_forget(const struct past *past) {
   if (!known)
     return;
+  worn |= is_worn();
   state()[position_word] = past->position;
   state()[pc_word] = past->pc;
   /* What follows is of the current epoch, which the entries that are overwritten had said. */

@@ -7,7 +7,11 @@
  * back to where its trace was when it was new.  Nothing is lost: whatever it did until now happened before all that
  * its new task does.  The trace stays short too, and a report, which reads it through, costs a fraction.
  *
- * The three words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
+ * Synchronisation is counted too, in steps of which a slot has 2^14 (tsan_rtl.cpp).  A task that uses up its slot goes on
+ * in another, and what it did before can then no longer be told, so that its races are not reported; when all 256 slots
+ * are used up, TSan forgets every access there was.  So it is told to begin anew in good time, between two runs.
+ *
+ * The four words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
  * by what known calls do to them.  Reference: compiler-rt, tsan_trace.h and tsan_rtl_access.cpp, LLVM 14 to 22. */
 #ifndef HEDDLE_FLAVOUR_PAST_H
 #define HEDDLE_FLAVOUR_PAST_H
@@ -33,11 +37,15 @@ void past_begin(struct past *past);
 bool past_lasts(void *fiber, const struct past *past);
 /* On a fiber, at the start of a task. */
 void past_forget(const struct past *past);
+/* Between two runs, after all that is done on fibers: begins TSan's count of synchronisation anew where a fiber that
+ * past_forget() was called on, or the calling thread, has half of its slot behind it. */
+void past_renew(void);
 /* On a fiber whose task was left in the middle of calls: ends those calls; false where they cannot be told. */
 bool past_unwind(const struct past *past);
 #else
 static inline bool past_init(void) { return true; }
 static inline void past_begin(struct past *past) { (void)past; }
+static inline void past_renew(void) {}
 #endif
 
 #endif

@@ -1,6 +1,7 @@
 /* hooks.c - see hooks.h. */
 #include "hooks/hooks.h"
 
+#include "flavour/past.h"
 #include "flavour/shadow.h"
 #include "hooks/internal.h"
 #include "hooks/model.h"
@@ -27,6 +28,7 @@ void hooks_begin(void) {
   model_threads_begin();
   report_begin();
   shadow_begin();
+  past_renew();
 }
 
 void hooks_end(struct memory_leak *leak) {
