@@ -35,8 +35,9 @@ struct ledger_totals campaign_totals(const struct campaign *campaign) {
   double until_s = campaign->ended_s > 0 ? campaign->ended_s : process_clock_s();
   totals.span.cpu_s = (double)cpu_ns / 1e9;
   totals.span.wall_s = before->span.wall_s + until_s - campaign->began_s;
-  if (campaign->history.count > 0)
-    totals.last_failure_s = campaign->history.samples[(campaign->history.count - 1) % HISTORY_SAMPLES].last_failure_s;
+  if (campaign->exposure.count > 0)
+    totals.last_failure_s =
+        campaign->exposure.samples[(campaign->exposure.count - 1) % EXPOSURE_SAMPLES].last_failure_s;
   return totals;
 }
 
@@ -93,7 +94,7 @@ static void take_counters(struct campaign *campaign) {
     worker_read_log(&campaign->workers[i], campaign_say, campaign);
   }
   struct ledger_totals totals = campaign_totals(campaign);
-  history_add(&campaign->history, totals.span, totals.failing_inputs);
+  exposure_add(&campaign->exposure, totals.span, totals.failing_inputs);
 }
 
 static enum campaign_status give_up(struct campaign *campaign, const struct worker *worker) {

@@ -37,6 +37,7 @@ struct campaign_options {
   const char *seeds;         /* a folder; NULL: corpus/seeds/<map> where there is one */
   const char *dict;          /* a file; NULL: dict/heddle_<map>.dict where there is one */
   const char *carrier;       /* NULL: the target's own choice */
+  const char *use;           /* likewise */
   int64_t check_determinism; /* every Nth input is run twice; below 0: the target's own choice */
   bool keep_all;
   bool json; /* the findings at the end as JSON on stdout, not as a table */

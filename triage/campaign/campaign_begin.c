@@ -84,15 +84,28 @@ static bool find_beside(const char *name, char path[PATH_MAX]) {
   return snprintf(path, PATH_MAX, "%s/../../%s", target_own_folder(), name) < PATH_MAX && access(path, R_OK) == 0;
 }
 
+/* A map's own file or folder, BEFORE<map>AFTER.  A planted bug is named after the map that it is in, `gomap_some_bug`,
+ * and has that map's. */
+static bool find_of_map(const char *before, const char *map, const char *after, char path[PATH_MAX]) {
+  char name[PATH_MAX];
+  for (size_t length = strlen(map); length > 0; length--) {
+    if (map[length] && map[length] != '_')
+      continue;
+    snprintf(name, sizeof name, "%s%.*s%s", before, (int)length, map, after);
+    if (find_beside(name, path))
+      return true;
+  }
+  return false;
+}
+
 /* Seeds get the names that libFuzzer gives, so that a copy is made once, and one that ends the process can be taken out
  * again. */
 static void copy_seeds(const struct campaign *campaign) {
   const struct campaign_options *options = campaign->options;
-  char folder[PATH_MAX], name[PATH_MAX], path[2 * PATH_MAX], sha1[FILES_SHA1_SIZE];
-  snprintf(name, sizeof name, "corpus/seeds/%s", options->map);
+  char folder[PATH_MAX], path[2 * PATH_MAX], sha1[FILES_SHA1_SIZE];
   if (options->seeds)
     snprintf(folder, sizeof folder, "%s", options->seeds);
-  else if (!find_beside(name, folder))
+  else if (!find_of_map("corpus/seeds/", options->map, "", folder))
     return;
   DIR *directory = opendir(folder);
   for (struct dirent *entry; directory && (entry = readdir(directory));) {
@@ -137,7 +150,7 @@ static void add_old_workers(struct campaign *campaign, const struct arguments *o
 static void set_arguments(const struct campaign *campaign, struct worker *worker, const char *target) {
   const struct campaign_options *options = campaign->options;
   struct arguments *arguments = &worker->arguments;
-  char name[PATH_MAX], dict[PATH_MAX];
+  char dict[PATH_MAX];
   arguments_add(arguments, "%s", target);
   arguments_add(arguments, "--heddle_mode=fuzz");
   arguments_add(arguments, "--heddle_out=%s", options->out);
@@ -148,15 +161,16 @@ static void set_arguments(const struct campaign *campaign, struct worker *worker
     arguments_add(arguments, "--heddle_check_determinism=%lld", (long long)options->check_determinism);
   if (options->carrier)
     arguments_add(arguments, "--heddle_carrier=%s", options->carrier);
+  if (options->use)
+    arguments_add(arguments, "--heddle_use=%s", options->use);
   arguments_add(arguments, "-reload=1");
   arguments_add(arguments, "-max_len=%d", MAX_LEN);
   arguments_add(arguments, "-timeout=%d", RUN_TIMEOUT_S);
   arguments_add(arguments, "-rss_limit_mb=%d", RSS_LIMIT_MB);
   arguments_add(arguments, "-artifact_prefix=%s/", worker->folder);
-  snprintf(name, sizeof name, "dict/heddle_%s.dict", options->map);
   if (options->dict)
     arguments_add(arguments, "-dict=%s", options->dict);
-  else if (find_beside(name, dict))
+  else if (find_of_map("dict/heddle_", options->map, ".dict", dict))
     arguments_add(arguments, "-dict=%s", dict);
   arguments_add(arguments, "%s/corpus/%s", options->out, options->map);
 }
@@ -227,7 +241,7 @@ static void begin_counting(struct campaign *campaign) {
       .carrier = options->carrier,
       .keep_all = options->keep_all,
       .ledger = &campaign->ledger,
-      .history = &campaign->history,
+      .exposure = &campaign->exposure,
       .session_began_s = (double)now.tv_sec + (double)now.tv_nsec / 1e9,
       .wall_s_before = campaign->ledger.before.span.wall_s,
       .say = campaign_say,
@@ -236,7 +250,7 @@ static void begin_counting(struct campaign *campaign) {
   };
   struct ledger_totals totals = campaign_totals(campaign);
   campaign->inputs_before = totals.span.inputs;
-  history_begin(&campaign->history, totals.span, totals.failing_inputs, campaign->ledger.before.last_failure_s);
+  exposure_begin(&campaign->exposure, totals.span, totals.failing_inputs, campaign->ledger.before.last_failure_s);
 }
 
 enum campaign_status campaign_begin(struct campaign *campaign, const struct campaign_options *options) {

@@ -4,7 +4,7 @@
 
 #include "triage/campaign/campaign.h"
 #include "triage/campaign/confirm.h"
-#include "triage/campaign/history.h"
+#include "triage/campaign/exposure.h"
 #include "triage/campaign/ledger.h"
 #include "triage/campaign/worker.h"
 
@@ -18,7 +18,7 @@ struct campaign {
   struct worker *workers; /* first those without a process, then ours */
   size_t worker_count, first_own;
   struct ledger ledger;
-  struct history history;
+  struct exposure exposure;
   struct confirmer confirmer;
 
   double began_s;         /* process_clock_s of this session */

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "triage/campaign/history.h"
+#include "triage/campaign/exposure.h"
 #include "triage/campaign/ledger.h"
 #include "triage/campaign/worker.h"
 
@@ -37,8 +37,8 @@ struct confirmer {
   const char *out, *bin_dir, *carrier; /* bin_dir and carrier may be NULL */
   bool keep_all;
   struct ledger *ledger;
-  const struct history *history;
-  double session_began_s;  /* seconds since 1970, when history's wall time was... */
+  const struct exposure *exposure;
+  double session_began_s;  /* seconds since 1970, when exposure's wall time was... */
   double wall_s_before;    /* ...this */
   finding_complain_fn say; /* one line for people */
   void (*found)(void *context, const struct finding_summary *summary, const struct worker *worker);

@@ -70,11 +70,11 @@ static void set_clock(const struct confirmer *confirmer, const char *path, struc
     written_s = (double)status.st_mtim.tv_sec + (double)status.st_mtim.tv_nsec / 1e9;
   double wall_s = confirmer->wall_s_before + written_s - confirmer->session_began_s;
   if (written_s >= confirmer->session_began_s)
-    job->clock = history_clock(confirmer->history, wall_s, &job->worker_clock);
+    job->clock = exposure_clock(confirmer->exposure, wall_s, &job->worker_clock);
   else if (job->worker_clock.known)
     job->clock = job->worker_clock;
   else
-    job->clock = history_clock(confirmer->history, confirmer->wall_s_before, &job->worker_clock);
+    job->clock = exposure_clock(confirmer->exposure, confirmer->wall_s_before, &job->worker_clock);
 }
 
 /* A claim that cannot be read costs its raw names and its clock, not the input. */

@@ -15,6 +15,7 @@ enum {
   KEY_KEEP_ALL,
   KEY_CHECK,
   KEY_CARRIER,
+  KEY_USE,
   KEY_SEEDS,
   KEY_DICT,
   KEY_JSON
@@ -33,6 +34,11 @@ static const struct argp_option options[] = {
     {"keep-all", KEY_KEEP_ALL, 0, 0, "keep every failing input, not only 3 for each key", 2},
     {"check-determinism", KEY_CHECK, "N", 0, "run each Nth input twice and compare; 0: never (default: 1000)", 3},
     {"carrier", KEY_CARRIER, "NAME", 0, "what carries a thread: fibers (default) or baton", 3},
+    {"use", KEY_USE, "HOW", 0,
+     "lawful: ask the map only for what it allows; any: for anything (default: lawful for a map that promises to be "
+     "free "
+     "of data races, any for the others)",
+     3},
     {"seeds", KEY_SEEDS, "DIR", 0, "inputs to begin with (default: corpus/seeds/MAP)", 3},
     {"dict", KEY_DICT, "FILE", 0, "libFuzzer dictionary (default: dict/heddle_MAP.dict)", 3},
     {0}};
@@ -100,6 +106,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     if (strcmp(value, "fibers") != 0 && strcmp(value, "baton") != 0)
       argp_error(state, "--carrier=%s: give fibers or baton", value);
     campaign->carrier = value;
+    break;
+  case KEY_USE:
+    if (strcmp(value, "lawful") != 0 && strcmp(value, "any") != 0)
+      argp_error(state, "--use=%s: give lawful or any", value);
+    campaign->use = value;
     break;
   case KEY_SEEDS:
     campaign->seeds = value;

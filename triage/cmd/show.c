@@ -59,6 +59,8 @@ static void print_finding(const struct finding *finding, struct text_style style
          style.end, finding->map, finding->flavour, finding->oracle);
   if (*finding->message)
     printf("%s\n", finding->message);
+  if (*finding->guarantee)
+    printf("breaks guarantee %s of %s (map/map.h)\n", finding->guarantee, finding->map);
   if (*finding->location)
     printf("memory: %s\n", finding->location);
   if (finding->clock.known)

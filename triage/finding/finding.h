@@ -31,6 +31,7 @@
   ROLE(WAITING, "waiting", ONCE)     /* deadlock: where a task waits */                                                \
   ROLE(RUNNING, "running", ONCE)     /* livelock: where a task goes round */                                           \
   ROLE(ALLOC, "alloc", NEVER)        /* where the memory was allocated */                                              \
+  ROLE(WITNESS, "witness", NEVER)    /* another call that the verdict rests on */                                      \
   ROLE(CREATED, "created", NEVER)    /* where a task or lock was created */                                            \
   ROLE(HELD, "held", NEVER)          /* where a lock that is held was taken */
 
@@ -80,9 +81,10 @@ struct finding_clock {
 };
 
 struct finding {
-  int version;        /* the reader's: what the file says; the writer writes FINDING_VERSION */
-  const char *kind;   /* as `data-race`: lower case, words joined by hyphens */
-  const char *oracle; /* who saw it: tsan, asan, guard, progress, ... */
+  int version;           /* the reader's: what the file says; the writer writes FINDING_VERSION */
+  const char *kind;      /* as `data-race`: lower case, words joined by hyphens */
+  const char *oracle;    /* who saw it: ThreadSanitizer, linearizability, guard, progress, ... */
+  const char *guarantee; /* the letter of the map's promise that it breaks; "" where it breaks none */
   char key[KEY_TEXT_SIZE];
   char raw[KEY_TEXT_SIZE]; /* the target's own name for it; "" where there is none */
   const char *message;     /* one sentence */

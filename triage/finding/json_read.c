@@ -177,6 +177,7 @@ bool finding_clock_from_json(const json_t *object, struct finding_clock *clock, 
 static void read_head(struct reading *reading, struct finding *finding) {
   finding->kind = text(reading, "kind");
   finding->oracle = text(reading, "oracle");
+  finding->guarantee = json_object_get(reading->object, "guarantee") ? text_or_null(reading, "guarantee") : "";
   copy_key(reading, "key", text(reading, "key"), finding->key);
   const char *raw = text_or_null(reading, "raw");
   if (*raw)

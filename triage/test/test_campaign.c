@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "triage/campaign/crash.h"
-#include "triage/campaign/history.h"
+#include "triage/campaign/exposure.h"
 #include "triage/campaign/ledger.h"
 #include "triage/campaign/progress.h"
 #include "triage/campaign/target.h"
@@ -81,7 +81,7 @@ static void test_numbers_and_times_are_written_for_people(void **state) {
   assert_string_equal(text_bytes(1536, text), "1.5 KiB");
 }
 
-/* --- history -------------------------------------------------------------------------------------------------- */
+/* --- exposure -------------------------------------------------------------------------------------------------- */
 
 static struct finding_span span(uint64_t inputs, double wall_s) {
   return (struct finding_span){inputs, inputs * 4, wall_s * 2, wall_s};
@@ -89,36 +89,36 @@ static struct finding_span span(uint64_t inputs, double wall_s) {
 
 static void test_exposure_grows_evenly_between_samples(void **state) {
   (void)state;
-  static struct history history;
-  history_begin(&history, span(0, 0), 0, -1);
-  history_add(&history, span(1000, 1), 0);
-  history_add(&history, span(3000, 2), 0);
-  assert_int_equal(history_at(&history, 0.5).inputs, 500);
-  assert_int_equal(history_at(&history, 1.5).inputs, 2000);
-  assert_int_equal(history_at(&history, 9).inputs, 3000);
-  assert_int_equal(history_at(&history, 1.25).operations, 6000);
+  static struct exposure exposure;
+  exposure_begin(&exposure, span(0, 0), 0, -1);
+  exposure_add(&exposure, span(1000, 1), 0);
+  exposure_add(&exposure, span(3000, 2), 0);
+  assert_int_equal(exposure_at(&exposure, 0.5).inputs, 500);
+  assert_int_equal(exposure_at(&exposure, 1.5).inputs, 2000);
+  assert_int_equal(exposure_at(&exposure, 9).inputs, 3000);
+  assert_int_equal(exposure_at(&exposure, 1.25).operations, 6000);
 }
 
 static void test_a_clock_counts_from_the_maps_last_failure(void **state) {
   (void)state;
-  static struct history history;
+  static struct exposure exposure;
   struct finding_clock none = {.known = false};
-  history_begin(&history, span(0, 0), 0, -1);
-  struct finding_clock clock = history_clock(&history, 0, &none);
+  exposure_begin(&exposure, span(0, 0), 0, -1);
+  struct finding_clock clock = exposure_clock(&exposure, 0, &none);
   assert_int_equal(clock.last_failure.inputs, 0);
-  history_add(&history, span(1000, 1), 0);
-  clock = history_clock(&history, 1, &none);
+  exposure_add(&exposure, span(1000, 1), 0);
+  clock = exposure_clock(&exposure, 1, &none);
   assert_int_equal(clock.begun.inputs, 1000);
   assert_int_equal(clock.last_failure.inputs, 1000); /* none yet: since the beginning */
-  history_add(&history, span(2000, 2), 1);
-  history_add(&history, span(3000, 3), 1);
-  clock = history_clock(&history, 3, &none);
+  exposure_add(&exposure, span(2000, 2), 1);
+  exposure_add(&exposure, span(3000, 3), 1);
+  clock = exposure_clock(&exposure, 3, &none);
   assert_int_equal(clock.begun.inputs, 3000);
   assert_int_equal(clock.last_failure.inputs, 1000);
   assert_true(clock.last_failure.wall_s == 1);
   /* The worker knows of one that the samples do not show yet, and its own share is part of the whole. */
   struct finding_clock worker = {true, {3100, 12400, 1, 3}, {50, 200, 0.1, 0.25}};
-  clock = history_clock(&history, 3, &worker);
+  clock = exposure_clock(&exposure, 3, &worker);
   assert_int_equal(clock.begun.inputs, 3100);
   assert_int_equal(clock.last_failure.inputs, 350);
   assert_true(clock.last_failure.wall_s == 0.25);
@@ -126,12 +126,12 @@ static void test_a_clock_counts_from_the_maps_last_failure(void **state) {
 
 static void test_history_forgets_the_oldest(void **state) {
   (void)state;
-  static struct history history;
-  history_begin(&history, span(0, 0), 0, -1);
-  for (unsigned i = 1; i < 3 * HISTORY_SAMPLES; ++i)
-    history_add(&history, span(i * 10, i), 0);
-  assert_int_equal(history_at(&history, 3 * HISTORY_SAMPLES - 1).inputs, (3 * HISTORY_SAMPLES - 1) * 10);
-  assert_int_equal(history_at(&history, 0).inputs, 2 * HISTORY_SAMPLES * 10);
+  static struct exposure exposure;
+  exposure_begin(&exposure, span(0, 0), 0, -1);
+  for (unsigned i = 1; i < 3 * EXPOSURE_SAMPLES; ++i)
+    exposure_add(&exposure, span(i * 10, i), 0);
+  assert_int_equal(exposure_at(&exposure, 3 * EXPOSURE_SAMPLES - 1).inputs, (3 * EXPOSURE_SAMPLES - 1) * 10);
+  assert_int_equal(exposure_at(&exposure, 0).inputs, 2 * EXPOSURE_SAMPLES * 10);
 }
 
 /* --- ledger --------------------------------------------------------------------------------------------------- */
