@@ -9,6 +9,8 @@
 #:   make show      print an input as a program and a schedule                CRASH=file
 #:   make minimize  the smallest input that shows the same                    CRASH=file
 #:
+#:   make mutants   replay every planted bug: seen by the oracle expected?        ID=one of map/mutants.def
+#:
 #:   make test      every test (15 minutes at most)
 #:   make check     format, clang-tidy, the rules of the house, unit tests (2 minutes at most)
 #:   make bench     benchmarks; the figures go to build/bench/
@@ -27,6 +29,7 @@ FLAVOUR ?=
 JOBS ?=
 OUT ?= out
 CRASH ?=
+ID ?=
 BUILD ?= build
 # make's own default, cc, is no choice of the user's.
 ifeq ($(origin CC),default)
@@ -34,7 +37,7 @@ ifeq ($(origin CC),default)
 endif
 export CC
 
-.PHONY: help build fuzz list repro show minimize test check bench format generate install clean
+.PHONY: help build fuzz list repro show minimize mutants test check bench format generate install clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -90,6 +93,9 @@ show: targets
 minimize: targets
 	$(need_crash)
 	@$(heddle) minimize $(flavour) '$(CRASH)'
+
+mutants: targets
+	@HEDDLE_BUILD_DIR=$(BUILD) harness/bench/mutants.sh $(ID)
 
 test: build
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error -j 2

@@ -16,7 +16,8 @@
  *                 beside a writer can touch freed memory: that is a bug of its caller, and is left to be found.
  *
  * Structure.  2^B buckets of 8 slots, each slot with the top byte of its key's hash, chained overflow buckets, load
- * factor 13/2.  The low bits of the hash choose the bucket.  gomap_grow.c has growth, gomap_iterate.c iteration.
+ * factor 13/2.  The low bits of the hash choose the bucket.  gomap_grow.c has growth, gomap_iterate.c iteration,
+ * gomap_check.c what must hold at rest.
  *
  * Reference: src/runtime/map.go of Go 1.22 (K. Randall, "Inside the Map Implementation", GopherCon 2016).
  * Deviations, all for want of a collector or a crash on no memory: overflow buckets are allocated before a change
@@ -25,14 +26,9 @@
  * object a data race.  Random numbers come from a generator in the map, so equal calls give equal maps.  Shrinking is
  * an addition (map_config.shrink). */
 #include "map/gomap_internal.h"
+#include "map/planted.h"
 
 #include <stdlib.h>
-
-/* A slot of a bucket; bucket NULL: none. */
-struct gomap_slot {
-  struct gomap_bucket *bucket;
-  unsigned index;
-};
 
 /* The finalizer of SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a bijection in which every bit depends on all. */
 uint64_t gomap_mix(uint64_t x) {
@@ -83,7 +79,7 @@ void gomap_destroy(struct map *opaque) {
 /* ---- reading ---- */
 
 struct gomap_bucket *gomap_bucket_of(const struct gomap *map, uint64_t hash) {
-  if (gomap_is_growing(map)) {
+  if (!PLANTED(rwmap_read_ignores_old) && gomap_is_growing(map)) {
     struct gomap_bucket *old = gomap_old_bucket_of(map, hash);
     if (!gomap_is_evacuated(old))
       return old;
@@ -91,7 +87,7 @@ struct gomap_bucket *gomap_bucket_of(const struct gomap *map, uint64_t hash) {
   return &map->table->buckets[hash & (gomap_bucket_count(map->log2_buckets) - 1)];
 }
 
-static struct gomap_slot gomap_find(struct gomap_bucket *bucket, uint64_t key, uint8_t top) {
+struct gomap_slot gomap_find(struct gomap_bucket *bucket, uint64_t key, uint8_t top) {
   for (; bucket != NULL; bucket = bucket->overflow) {
     for (unsigned i = 0; i < GOMAP_SLOTS; i++) {
       if (bucket->tophash[i] != top) {
@@ -235,6 +231,20 @@ enum map_status gomap_assign(struct map *opaque, uint64_t key, uint64_t value, e
   return status;
 }
 
+/* Not in Go: `if v, ok := m[k]; ok { actual = v } else { m[k] = value }` as one guarded write. */
+enum map_status gomap_get_or_assign(struct map *opaque, uint64_t key, uint64_t value, uint64_t *actual) {
+  struct gomap *map = gomap_of(opaque);
+  uint64_t hash = gomap_begin_write(map, key);
+  struct gomap_slot slot = {NULL, 0};
+  enum map_status status = gomap_assign_slot(map, hash, key, &slot);
+  if (status == MAP_DONE)
+    slot.bucket->values[slot.index] = value;
+  if (status != MAP_NO_MEMORY)
+    *actual = slot.bucket->values[slot.index];
+  gomap_end_write(map);
+  return status;
+}
+
 /* Not in Go: `if v, ok := m[k]; ok && v == expected { m[k] = value }` as one guarded write. */
 enum map_status gomap_compare_assign(struct map *opaque, uint64_t key, uint64_t expected, uint64_t value) {
   struct gomap *map = gomap_of(opaque);
@@ -258,7 +268,8 @@ enum map_status gomap_compare_assign(struct map *opaque, uint64_t key, uint64_t 
 static bool gomap_is_last(struct gomap_slot slot) {
   if (slot.index + 1 < GOMAP_SLOTS)
     return slot.bucket->tophash[slot.index + 1] == GOMAP_EMPTY_REST;
-  return slot.bucket->overflow == NULL || slot.bucket->overflow->tophash[0] == GOMAP_EMPTY_REST;
+  return PLANTED(rwmap_empty_rest_ignores_overflow) || slot.bucket->overflow == NULL ||
+         slot.bucket->overflow->tophash[0] == GOMAP_EMPTY_REST;
 }
 
 /* Turns the run of empty slots that ends at `slot`, the last of the chain from `head`, into the chain's empty rest.
@@ -287,15 +298,21 @@ static void gomap_remove(struct gomap_bucket *head, struct gomap_slot slot) {
     gomap_backtrack(head, slot);
 }
 
-enum map_status gomap_delete(struct map *opaque, uint64_t key) {
-  struct gomap *map = gomap_of(opaque);
+/* Stores what was there in *value, unless value is NULL. */
+static enum map_status gomap_delete_key(struct gomap *map, uint64_t key, uint64_t *value) {
   if (map->count == 0)
     return MAP_ABSENT;
   uint64_t hash = gomap_begin_write(map, key);
   bool in_place;
   struct gomap_bucket *head = gomap_bucket_for_write(map, hash, &in_place);
   struct gomap_slot slot = gomap_find(head, key, gomap_tophash(hash));
+  if (PLANTED(rwmap_delete_stays_writing)) {
+    if (slot.bucket == NULL)
+      return MAP_ABSENT;
+  }
   if (slot.bucket != NULL) {
+    if (value != NULL)
+      *value = slot.bucket->values[slot.index];
     gomap_remove(head, slot);
     map->count--;
     if (map->count == 0) /* so that collisions once learnt are worth nothing */
@@ -306,17 +323,19 @@ enum map_status gomap_delete(struct map *opaque, uint64_t key) {
   return slot.bucket != NULL ? MAP_DONE : MAP_ABSENT;
 }
 
+enum map_status gomap_delete(struct map *map, uint64_t key) { return gomap_delete_key(gomap_of(map), key, NULL); }
+
+/* Not in Go: `v, ok := m[k]; delete(m, k)` as one guarded write. */
+enum map_status gomap_take(struct map *map, uint64_t key, uint64_t *value) {
+  return gomap_delete_key(gomap_of(map), key, value);
+}
+
 /* Marks the chains of the first `count` buckets empty, so that an iteration that stands in them ends. */
 static void gomap_mark_empty(struct gomap_table *table, uint64_t count) {
   for (uint64_t n = 0; n < count; n++)
     for (struct gomap_bucket *b = &table->buckets[n]; b != NULL; b = b->overflow)
       for (unsigned i = 0; i < GOMAP_SLOTS; i++)
         b->tophash[i] = GOMAP_EMPTY_REST;
-}
-
-static uint64_t gomap_old_bucket_count(const struct gomap *map) {
-  uint64_t units = gomap_evacuation_units(map);
-  return map->flags & GOMAP_SHRINKING ? 2 * units : units;
 }
 
 void gomap_clear(struct map *opaque) {
@@ -328,10 +347,13 @@ void gomap_clear(struct map *opaque) {
   map->flags ^= GOMAP_WRITING;
   gomap_mark_empty(map->table, gomap_bucket_count(map->log2_buckets));
   struct gomap_table *old = map->old_table;
+  if (PLANTED(rwmap_clear_keeps_old))
+    old = NULL;
   if (old != NULL)
     gomap_mark_empty(old, gomap_old_bucket_count(map));
   map->flags &= (uint8_t)~(GOMAP_SAME_SIZE | GOMAP_SHRINKING);
-  map->old_table = NULL;
+  if (!PLANTED(rwmap_clear_keeps_old))
+    map->old_table = NULL;
   map->evacuation_mark = 0;
   map->overflow_count = 0;
   map->count = 0;
@@ -339,37 +361,6 @@ void gomap_clear(struct map *opaque) {
   gomap_table_reset(map, map->table, map->log2_buckets);
   gomap_table_discard(map, old);
   gomap_end_write(map);
-}
-
-/* ---- looking ---- */
-
-static uint64_t gomap_tombstones(const struct gomap_bucket *b) {
-  uint64_t found = 0;
-  for (; b != NULL; b = b->overflow)
-    for (unsigned i = 0; i < GOMAP_SLOTS; i++)
-      found += b->tophash[i] == GOMAP_EMPTY_ONE;
-  return found;
-}
-
-void gomap_snapshot(struct map *opaque, struct map_snapshot *out) {
-  struct gomap *map = gomap_of(opaque);
-  uint64_t buckets = map->table != NULL ? gomap_bucket_count(map->log2_buckets) : 0;
-  *out = (struct map_snapshot){
-      .count = (uint64_t)map->count,
-      .capacity = buckets * GOMAP_SLOTS,
-      .log2_buckets = map->log2_buckets,
-      .overflow_buckets = map->overflow_count,
-      .flags = map->flags | (uint64_t)atomic_load_explicit(&map->iterator_flags, memory_order_relaxed),
-  };
-  for (uint64_t n = 0; n < buckets; n++)
-    out->tombstones += gomap_tombstones(&map->table->buckets[n]);
-  uint64_t old_buckets = gomap_is_growing(map) ? gomap_old_bucket_count(map) : 0;
-  for (uint64_t n = 0; n < old_buckets; n++) {
-    if (gomap_is_evacuated(&map->old_table->buckets[n]))
-      continue;
-    out->old_buckets_left++;
-    out->tombstones += gomap_tombstones(&map->old_table->buckets[n]);
-  }
 }
 
 static enum map_status gomap_put(struct map *map, uint64_t key, uint64_t value) {
@@ -382,10 +373,11 @@ static enum map_status gomap_insert(struct map *map, uint64_t key, uint64_t valu
 
 static enum map_status gomap_contains(struct map *map, uint64_t key) { return gomap_access(map, key, NULL); }
 
-/* C, D and E are about concurrent calls, which gomap does not allow beside a write: it promises none of them. */
+/* A to E, H and J are about calls beside a write, which gomap does not allow: it promises none of them. */
 const struct map_ops gomap_ops = {
     .name = "gomap",
-    .guarantees = MAP_SELF_GUARDED | MAP_NO_MEMORY_SAFE,
+    .guarantees = MAP_SELF_GUARDED | MAP_NO_MEMORY_SAFE | MAP_SOUND_AT_REST | MAP_MEMORY_SAFE,
+    .concurrency = MAP_READERS_OR_WRITER,
     .create = gomap_create,
     .destroy = gomap_destroy,
     .get = gomap_access,
@@ -398,4 +390,7 @@ const struct map_ops gomap_ops = {
     .clear = gomap_clear,
     .iterate = gomap_iterate,
     .snapshot = gomap_snapshot,
+    .check = gomap_check,
+    .get_or_insert = gomap_get_or_assign,
+    .take = gomap_take,
 };

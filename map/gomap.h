@@ -27,11 +27,14 @@ void gomap_destroy(struct map *map);
 enum map_status gomap_access(struct map *map, uint64_t key, uint64_t *value);
 enum map_status gomap_assign(struct map *map, uint64_t key, uint64_t value, enum gomap_assign_mode mode);
 enum map_status gomap_compare_assign(struct map *map, uint64_t key, uint64_t expected, uint64_t value);
+enum map_status gomap_get_or_assign(struct map *map, uint64_t key, uint64_t value, uint64_t *actual);
 enum map_status gomap_delete(struct map *map, uint64_t key);
+enum map_status gomap_take(struct map *map, uint64_t key, uint64_t *value);
 uint64_t gomap_len(struct map *map);
 void gomap_clear(struct map *map);
 void gomap_iterate(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit, void *context);
 void gomap_snapshot(struct map *map, struct map_snapshot *out);
+enum map_invariant gomap_check(struct map *map, struct map_fault *fault);
 
 extern const struct map_ops gomap_ops;
 

@@ -14,11 +14,10 @@
  * Reference: hashGrow, growWork, evacuate, advanceEvacuationMark, makeBucketArray, newoverflow of Go 1.22's
  * src/runtime/map.go. */
 #include "map/gomap_internal.h"
+#include "map/planted.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define GOMAP_MARK_STEP 1024 /* evacuated buckets that the mark may pass in one write: keeps a write O(1) */
 
 /* One half of the new array, while a unit is evacuated into it. */
 struct gomap_destination {
@@ -46,8 +45,8 @@ static bool gomap_is_sparse(const struct gomap *map) {
 
 /* ---- tables ---- */
 
-/* Overflow buckets allocated behind the array: about what the median map of this size needs. */
-static uint64_t gomap_spare_buckets(uint8_t log2_buckets) {
+/* About what the median map of this size needs. */
+uint64_t gomap_spare_buckets(uint8_t log2_buckets) {
   return log2_buckets >= 4 ? gomap_bucket_count((uint8_t)(log2_buckets - 4)) : 0;
 }
 
@@ -68,8 +67,10 @@ struct gomap_table *gomap_table_create(uint8_t log2_buckets) {
   if (buckets > (SIZE_MAX - sizeof(struct gomap_table)) / sizeof(struct gomap_bucket))
     return NULL;
   struct gomap_table *table = calloc(1, sizeof *table + buckets * sizeof table->buckets[0]);
-  if (table != NULL)
-    gomap_prepare_spare_buckets(table, log2_buckets);
+  if (table == NULL)
+    return NULL;
+  table->log2_buckets = log2_buckets;
+  gomap_prepare_spare_buckets(table, log2_buckets);
   return table;
 }
 
@@ -104,7 +105,7 @@ void gomap_table_discard(struct gomap *map, struct gomap_table *table) {
   gomap_reap(map);
   if (table == NULL)
     return;
-  if (gomap_is_iterated(map)) {
+  if (!PLANTED(rwmap_free_under_iteration) && gomap_is_iterated(map)) {
     table->next_retired = map->retired;
     map->retired = table;
   } else {
@@ -116,7 +117,8 @@ void gomap_reap(struct gomap *map) {
   if (map->retired == NULL || gomap_is_iterated(map))
     return;
   struct gomap_table *retired = map->retired;
-  map->retired = NULL;
+  if (!PLANTED(gomap_reap_twice))
+    map->retired = NULL;
   while (retired != NULL) {
     struct gomap_table *next = retired->next_retired;
     gomap_table_free(retired);
@@ -128,7 +130,8 @@ void gomap_free_all(struct gomap *map) {
   atomic_store_explicit(&map->iterations, 0, memory_order_relaxed); /* some may have been cut short */
   gomap_table_discard(map, map->old_table);
   gomap_table_discard(map, map->table);
-  gomap_free_overflow(map->spare);
+  if (!PLANTED(gomap_spare_leaks))
+    gomap_free_overflow(map->spare);
 }
 
 /* ---- overflow buckets ---- */
@@ -167,7 +170,8 @@ static struct gomap_bucket *gomap_take_behind(struct gomap_table *table) {
   if (bucket->overflow == NULL) {
     table->next_overflow = bucket + 1;
   } else {
-    bucket->overflow = NULL;
+    if (!PLANTED(rwmap_last_spare_linked))
+      bucket->overflow = NULL;
     table->next_overflow = NULL;
   }
   return bucket;
@@ -221,6 +225,8 @@ bool gomap_hash_grow(struct gomap *map) {
 void gomap_shrink_if_sparse(struct gomap *map) {
   if (!map->shrink || gomap_is_growing(map) || !gomap_is_sparse(map))
     return;
+  if (PLANTED(rwmap_shrink_flag_first))
+    map->flags |= GOMAP_SHRINKING;
   uint8_t log2_buckets = (uint8_t)(map->log2_buckets - 1);
   struct gomap_table *table = gomap_table_create(log2_buckets);
   if (table == NULL)
@@ -236,10 +242,13 @@ uint64_t gomap_evacuation_units(const struct gomap *map) {
   return gomap_bucket_count((uint8_t)(map->log2_buckets - doubling));
 }
 
-struct gomap_bucket *gomap_old_bucket_of(const struct gomap *map, uint64_t hash) {
+uint64_t gomap_old_bucket_count(const struct gomap *map) {
   uint64_t units = gomap_evacuation_units(map);
-  uint64_t old_buckets = map->flags & GOMAP_SHRINKING ? 2 * units : units;
-  return &map->old_table->buckets[hash & (old_buckets - 1)];
+  return map->flags & GOMAP_SHRINKING ? 2 * units : units;
+}
+
+struct gomap_bucket *gomap_old_bucket_of(const struct gomap *map, uint64_t hash) {
+  return &map->old_table->buckets[hash & (gomap_old_bucket_count(map) - 1)];
 }
 
 static uint64_t gomap_count_entries(const struct gomap_bucket *b) {
@@ -266,6 +275,8 @@ static void gomap_evacuate_entry(struct gomap *map, struct gomap_bucket *from, u
     to->index = 0;
   }
   to->bucket->tophash[to->index] = top;
+  if (PLANTED(rwmap_raw_tophash))
+    to->bucket->tophash[to->index] = (uint8_t)(gomap_hash(map, from->keys[i]) >> 56);
   to->bucket->keys[to->index] = from->keys[i];
   to->bucket->values[to->index] = from->values[i];
   to->index++;
@@ -330,8 +341,11 @@ static bool gomap_evacuate(struct gomap *map, uint64_t unit) {
 }
 
 bool gomap_grow_work(struct gomap *map, uint64_t hash) {
-  bool evacuated = gomap_evacuate(map, hash & (gomap_evacuation_units(map) - 1));
+  uint64_t units =
+      PLANTED(rwmap_evacuate_new_mask) ? gomap_bucket_count(map->log2_buckets) : gomap_evacuation_units(map);
+  if (!PLANTED(rwmap_write_before_evacuation) && !gomap_evacuate(map, hash & (units - 1)))
+    return false; /* and not the other one: it may be the same, and memory may be there again */
   if (gomap_is_growing(map))
     gomap_evacuate(map, map->evacuation_mark); /* no memory: then the growth takes a write more */
-  return evacuated;
+  return true;
 }

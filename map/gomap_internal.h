@@ -1,4 +1,4 @@
-/* gomap_internal.h - the layout of gomap, shared by gomap.c, gomap_grow.c and gomap_iterate.c (and its own tests).
+/* gomap_internal.h - the layout of gomap, shared by its files (and its own tests).
  *
  * Names in comments such as hmap.count are those of Go 1.22's src/runtime/map.go. */
 #ifndef HEDDLE_MAP_GOMAP_INTERNAL_H
@@ -8,7 +8,9 @@
 
 #include <stdatomic.h>
 
-#define GOMAP_SLOTS 8 /* entries a bucket holds */
+#define GOMAP_SLOTS 8          /* entries a bucket holds */
+#define GOMAP_RETIRED_BOUND 64 /* arrays retired while one iteration is under way: each is half the one before */
+#define GOMAP_MARK_STEP 1024   /* evacuated buckets that the mark may pass in one write: keeps a write O(1) */
 
 /* What a tophash says about its slot.  A bucket's slots are either all evacuated or none is. */
 enum gomap_tophash {
@@ -38,7 +40,14 @@ struct gomap_table {
   struct gomap_overflow *overflow;    /* hmap.extra.overflow: keeps the chained buckets reachable */
   struct gomap_bucket *next_overflow; /* hmap.extra.nextOverflow: first unused one of those behind the array, or NULL */
   struct gomap_table *next_retired;
+  uint8_t log2_buckets;
   struct gomap_bucket buckets[];
+};
+
+/* A slot of a bucket; bucket NULL: none. */
+struct gomap_slot {
+  struct gomap_bucket *bucket;
+  unsigned index;
 };
 
 struct gomap {
@@ -80,12 +89,16 @@ uint8_t gomap_tophash(uint64_t hash);
 uint64_t gomap_random(struct gomap *map);
 /* The bucket in which a reader finds the hash: the old one while that is not evacuated. */
 struct gomap_bucket *gomap_bucket_of(const struct gomap *map, uint64_t hash);
+/* Where the key is in the chain. */
+struct gomap_slot gomap_find(struct gomap_bucket *bucket, uint64_t key, uint8_t top);
 /* Go's mapaccessK: without the guard. */
 enum map_status gomap_look_up(const struct gomap *map, uint64_t key, uint64_t *value);
 
 /* gomap_grow.c: tables, overflow buckets, growth. */
 bool gomap_over_load_factor(int64_t count, uint8_t log2_buckets);
 bool gomap_too_many_overflow_buckets(uint16_t overflow_count, uint8_t log2_buckets);
+/* Overflow buckets that lie behind an array of this size. */
+uint64_t gomap_spare_buckets(uint8_t log2_buckets);
 /* Empty; NULL: no memory. */
 struct gomap_table *gomap_table_create(uint8_t log2_buckets);
 /* Makes `table`, whose slots are marked empty, as if new; its overflow buckets go too unless an iteration may stand
@@ -108,6 +121,8 @@ void gomap_shrink_if_sparse(struct gomap *map);
 /* Units of evacuation of the growth under way: each is the old buckets that feed, or are fed by, one bucket of the
  * smaller array.  A power of two. */
 uint64_t gomap_evacuation_units(const struct gomap *map);
+/* Buckets of the old array, while growing. */
+uint64_t gomap_old_bucket_count(const struct gomap *map);
 /* Where the hash was before the growth under way. */
 struct gomap_bucket *gomap_old_bucket_of(const struct gomap *map, uint64_t hash);
 /* Evacuates the unit of `hash`, and one more.  False: no memory for the first, whose old buckets stay in use. */

@@ -16,6 +16,7 @@
  *
  * Reference: mapiterinit and mapiternext of Go 1.22's src/runtime/map.go. */
 #include "map/gomap_internal.h"
+#include "map/planted.h"
 
 #include <assert.h>
 
@@ -40,7 +41,12 @@ struct gomap_iterator {
 };
 
 static void gomap_iterate_begin(struct gomap_iterator *it, struct gomap *map, uint64_t order_seed) {
-  atomic_fetch_add_explicit(&map->iterations, 1, memory_order_relaxed);
+  if (PLANTED(rwmap_iteration_count_torn)) {
+    uint32_t iterations = atomic_load_explicit(&map->iterations, memory_order_relaxed);
+    atomic_store_explicit(&map->iterations, iterations + 1, memory_order_relaxed);
+  }
+  if (!PLANTED(rwmap_iteration_count_torn))
+    atomic_fetch_add_explicit(&map->iterations, 1, memory_order_relaxed);
   uint64_t random = gomap_mix(order_seed);
   uint8_t log2_buckets = map->log2_buckets;
   uint64_t start = random & (gomap_bucket_count(log2_buckets) - 1);
@@ -75,7 +81,8 @@ static bool gomap_iterate_enter(struct gomap_iterator *it) {
     struct gomap_bucket *old = &map->old_table->buckets[it->bucket & (units - 1)];
     if (!gomap_is_evacuated(old)) {
       it->at = old;
-      it->check_bucket = it->bucket;
+      if (!PLANTED(rwmap_iterate_shows_twice))
+        it->check_bucket = it->bucket;
       it->sibling = map->flags & GOMAP_SHRINKING ? old + units : NULL;
     }
   }

@@ -45,7 +45,7 @@ struct input {
 
 /* A map's inputs, and what their runs are like on average. */
 struct workload {
-  const struct map_ops *map;
+  struct subject subject;
   struct input inputs[INPUTS];
   double points, switches, operations, failures;
 };
@@ -68,7 +68,7 @@ static void decode_input(const struct workload *load, unsigned index) {
 
 static void run_input(const struct workload *load, unsigned index, struct run_result *result) {
   decode_input(load, index);
-  run_program(&program, load->map, &execution, NULL, result);
+  run_program(&program, &load->subject, &execution, NULL, result);
 }
 
 /* Points are counted in all, those too that decide nothing because there is one task alone. */
@@ -80,7 +80,7 @@ static bool suits(void) {
 /* Random bytes, decoded as a fuzzer's are; those whose run has about the length that is asked for are kept. */
 static void draw_inputs(struct workload *load, const char *map) {
   uint64_t random = 1;
-  load->map = map_find(map);
+  load->subject = subject_of(map_find(map), SUBJECT_USE_DEFAULT);
   for (unsigned kept = 0; kept < INPUTS;) {
     struct input *input = &load->inputs[kept];
     for (size_t i = 0; i < sizeof input->bytes; i++)
@@ -131,7 +131,7 @@ static void run_map(unsigned index) {
   struct run_result result;
   decode(index);
   program.op_count = 0;
-  run_program(&program, rwmap.map, &execution, NULL, &result);
+  run_program(&program, &rwmap.subject, &execution, NULL, &result);
 }
 
 static void run_rwmap(unsigned index) {
@@ -161,7 +161,7 @@ static void *thread_main(void *arg) {
 
 static void run_on_threads(unsigned index) {
   decode(index);
-  execution = (struct execution){.program = &program, .ops = rwmap.map};
+  execution = (struct execution){.program = &program, .ops = rwmap.subject.map};
   if (!execute_create(&execution))
     abort();
   pthread_t threads[THREADS];
@@ -170,7 +170,7 @@ static void run_on_threads(unsigned index) {
       abort();
   for (unsigned i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
-  rwmap.map->destroy(execution.map);
+  rwmap.subject.map->destroy(execution.map);
 }
 
 static void run_gated_threads(unsigned index) {

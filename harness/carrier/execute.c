@@ -7,6 +7,7 @@
 
 #include "carrier/carrier.h"
 #include "flavour/order.h"
+#include "history/history.h"
 
 /* Values are unique in a run: the operation, then the repetition.  Prefilled ones lie below them all. */
 static uint64_t fresh_value(uint32_t op_index, uint32_t repetition) {
@@ -19,67 +20,171 @@ static void note_result(struct execute_thread *self, uint64_t key, enum map_stat
     sched_fold(key ^ ((uint64_t)status << 56) ^ value);
 }
 
-static void visit_key(struct execute_thread *self, const struct program_op *op, uint64_t key, uint64_t fresh) {
-  const struct map_ops *ops = self->execution->ops;
-  struct map *map = self->execution->map;
-  uint64_t *seen = &self->seen[key % EXECUTE_SEEN_MAX];
-  uint64_t value = 0;
-  enum map_status status = MAP_DONE;
-  switch (op->code) {
+/* A call of the map begins and ends: for the history, where the thread runs as a task. */
+static uint32_t begin_call(const struct execute_thread *self, struct history_event call) {
+  if (!self->scheduled)
+    return HISTORY_NO_PARENT;
+  call.task = (uint8_t)sched.running;
+  call.label = sched.tasks[sched.running].label;
+  return history_call(&call);
+}
+
+static void end_call(const struct execute_thread *self, uint32_t event, enum map_status status, uint64_t result,
+                     uint64_t other_result) {
+  if (self->scheduled)
+    history_return(event, status, result, other_result);
+}
+
+static enum history_kind kind_of(uint8_t code) {
+  switch (code) {
   case PROGRAM_GET:
   case PROGRAM_BULK_GET:
-    status = ops->get(map, key, &value);
-    if (status == MAP_DONE)
-      *seen = value;
-    break;
+    return HISTORY_GET;
   case PROGRAM_PUT:
   case PROGRAM_BULK_PUT:
-    status = ops->put(map, key, fresh);
-    *seen = fresh;
-    break;
+    return HISTORY_PUT;
   case PROGRAM_INSERT:
-    status = ops->insert(map, key, fresh);
-    if (status == MAP_DONE)
-      *seen = fresh;
-    break;
+    return HISTORY_INSERT;
+  case PROGRAM_GET_OR_INSERT:
+    return HISTORY_GET_OR_INSERT;
   case PROGRAM_CAS:
-    status = ops->cas(map, key, op->arg % 2 ? NEVER_STORED : *seen, fresh);
-    if (status == MAP_DONE)
-      *seen = fresh;
-    break;
+    return HISTORY_CAS;
   case PROGRAM_DEL:
   case PROGRAM_BULK_DEL:
-    status = ops->del(map, key);
-    break;
+    return HISTORY_DEL;
+  case PROGRAM_TAKE:
+    return HISTORY_TAKE;
   case PROGRAM_CONTAINS:
-    status = ops->contains(map, key);
+    return HISTORY_CONTAINS;
+  default:
+    abort(); /* not an operation on one key */
+  }
+}
+
+/* `read` gets the value that the operation tells, if any. */
+static enum map_status call_map(const struct execution *execution, const struct history_event *call, uint64_t *read) {
+  const struct map_ops *ops = execution->ops;
+  struct map *map = execution->map;
+  switch ((enum history_kind)call->kind) {
+  case HISTORY_GET:
+    return ops->get(map, call->key, read);
+  case HISTORY_PUT:
+    return ops->put(map, call->key, call->value);
+  case HISTORY_INSERT:
+    return ops->insert(map, call->key, call->value);
+  case HISTORY_GET_OR_INSERT:
+    return ops->get_or_insert(map, call->key, call->value, read);
+  case HISTORY_CAS:
+    return ops->cas(map, call->key, call->expected, call->value);
+  case HISTORY_DEL:
+    return ops->del(map, call->key);
+  case HISTORY_TAKE:
+    return ops->take(map, call->key, read);
+  default:
+    return ops->contains(map, call->key);
+  }
+}
+
+/* What the thread knows of the key's value after the operation. */
+static void note_seen(uint64_t *seen, const struct history_event *call, enum map_status status, uint64_t read) {
+  switch ((enum history_kind)call->kind) {
+  case HISTORY_GET:
+    if (status == MAP_DONE)
+      *seen = read;
+    break;
+  case HISTORY_GET_OR_INSERT:
+    if (status == MAP_DONE || status == MAP_PRESENT)
+      *seen = read;
+    break;
+  case HISTORY_PUT:
+  case HISTORY_INSERT:
+  case HISTORY_CAS:
+    if (status == MAP_DONE)
+      *seen = call->value;
     break;
   default:
-    abort(); /* not an operation on a key */
+    break;
   }
-  note_result(self, key, status, value);
+}
+
+static void visit_key(struct execute_thread *self, const struct program_op *op, uint64_t key, uint64_t fresh) {
+  uint64_t *seen = &self->seen[key % EXECUTE_SEEN_MAX];
+  uint64_t read = 0;
+  struct history_event call = {.kind = (uint8_t)kind_of(op->code), .key = key, .value = fresh};
+  if (op->code == PROGRAM_CAS)
+    call.expected = op->arg % 2 ? NEVER_STORED : *seen;
+  uint32_t event = begin_call(self, call);
+  enum map_status status = call_map(self->execution, &call, &read);
+  end_call(self, event, status, read, 0);
+  note_seen(seen, &call, status, read);
+  note_result(self, key, status, read);
+}
+
+static void visit_pair(struct execute_thread *self, const struct program_op *op) {
+  const struct execution *execution = self->execution;
+  struct history_event call = {.kind = op->code == PROGRAM_MOVE ? HISTORY_MOVE : HISTORY_SWAP,
+                               .key = program_key(execution->program, op->draw),
+                               .other = program_other_key(execution->program, op)};
+  uint64_t read[2] = {0, 0};
+  uint32_t event = begin_call(self, call);
+  enum map_status status = op->code == PROGRAM_MOVE
+                               ? execution->ops->move(execution->map, call.key, call.other, &read[0])
+                               : execution->ops->swap(execution->map, call.key, call.other, read);
+  end_call(self, event, status, read[0], read[1]);
+  note_result(self, call.key ^ call.other << 1, status, read[0] ^ read[1] << 1);
 }
 
 struct iteration {
   struct execute_thread *thread;
   uint32_t delete_every; /* 0: none */
   uint64_t shown;
+  uint32_t event, erasing; /* of the history; erasing: HISTORY_NO_PARENT where no deletion is under way */
 };
+
+static void end_erasing(struct iteration *iteration) {
+  end_call(iteration->thread, iteration->erasing, MAP_DONE, 0, 0);
+  iteration->erasing = HISTORY_NO_PARENT;
+}
 
 static enum map_visit_result show_entry(void *context, uint64_t key, uint64_t value) {
   struct iteration *iteration = context;
+  end_erasing(iteration);
   note_result(iteration->thread, key, MAP_PRESENT, value);
-  if (iteration->thread->scheduled)
+  if (iteration->thread->scheduled) {
+    history_shown(iteration->event, key, value);
     sched_progress();
+  }
   iteration->shown++;
-  return iteration->delete_every && iteration->shown % iteration->delete_every == 0 ? MAP_VISIT_DELETE : MAP_VISIT_NEXT;
+  if (!iteration->delete_every || iteration->shown % iteration->delete_every != 0)
+    return MAP_VISIT_NEXT;
+  if (iteration->thread->scheduled)
+    iteration->erasing = history_erased(iteration->event, key);
+  return MAP_VISIT_DELETE;
 }
 
 static void iterate(struct execute_thread *self, const struct program_op *op) {
   bool deletes = op->code == PROGRAM_DELETE_ITERATING;
-  struct iteration iteration = {.thread = self, .delete_every = deletes ? op->arg + 1u : 0};
+  struct iteration iteration = {.thread = self,
+                                .delete_every = deletes ? op->arg + 1u : 0,
+                                .event = begin_call(self, (struct history_event){.kind = HISTORY_ITERATE}),
+                                .erasing = HISTORY_NO_PARENT};
   self->execution->ops->iterate(self->execution->map, deletes, op->draw, show_entry, &iteration);
+  end_erasing(&iteration);
+  end_call(self, iteration.event, MAP_DONE, iteration.shown, 0);
   note_result(self, iteration.shown, MAP_DONE, 0);
+}
+
+static void ask_len(struct execute_thread *self) {
+  uint32_t event = begin_call(self, (struct history_event){.kind = HISTORY_LEN});
+  uint64_t len = self->execution->ops->len(self->execution->map);
+  end_call(self, event, MAP_DONE, len, 0);
+  note_result(self, len, MAP_DONE, 0);
+}
+
+static void clear(struct execute_thread *self) {
+  uint32_t event = begin_call(self, (struct history_event){.kind = HISTORY_CLEAR});
+  self->execution->ops->clear(self->execution->map);
+  end_call(self, event, MAP_DONE, 0, 0);
 }
 
 /* The operation is done; so far as the scheduler is concerned, that is progress. */
@@ -92,19 +197,23 @@ static void complete(struct execute_thread *self) {
 static void perform(struct execute_thread *self, uint32_t index) {
   const struct program *program = self->execution->program;
   const struct program_op *op = &program->ops[index];
-  const struct map_ops *ops = self->execution->ops;
   switch (op->code) {
   case PROGRAM_LEN:
-    note_result(self, ops->len(self->execution->map), MAP_DONE, 0);
+    ask_len(self);
     complete(self);
     return;
   case PROGRAM_CLEAR:
-    ops->clear(self->execution->map);
+    clear(self);
     complete(self);
     return;
   case PROGRAM_ITERATE:
   case PROGRAM_DELETE_ITERATING:
     iterate(self, op);
+    complete(self);
+    return;
+  case PROGRAM_MOVE:
+  case PROGRAM_SWAP:
+    visit_pair(self, op);
     complete(self);
     return;
   default:
@@ -147,9 +256,12 @@ bool execute_create(struct execution *execution) {
   execution->map = execution->ops->create(&config);
   if (!execution->map)
     return false;
+  struct execute_thread self = {.execution = execution, .scheduled = sched.active};
   uint32_t prefill = program_prefill(program);
   for (uint32_t key = 0; key < prefill; key++) {
-    execution->ops->put(execution->map, key, key + 1);
+    struct history_event call = {.kind = HISTORY_PUT, .key = key, .value = key + 1};
+    uint32_t event = begin_call(&self, call);
+    end_call(&self, event, execution->ops->put(execution->map, key, call.value), 0, 0);
     if (sched.active)
       sched_progress();
   }
@@ -183,6 +295,8 @@ void *execute_main(void *arg) {
   sched_label(EXECUTE_LABEL_TEARDOWN);
   execution->ops->snapshot(execution->map, &execution->snapshot);
   execution->inspected = true;
+  if (execution->at_rest)
+    execution->at_rest(execution);
   execution->ops->destroy(execution->map);
   execution->finished = true;
   return NULL;

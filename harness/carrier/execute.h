@@ -24,6 +24,9 @@ struct execute_thread {
 struct execution {
   const struct program *program; /* not owned */
   const struct map_ops *ops;     /* not owned */
+  unsigned judged;               /* guarantees the map is held to; for at_rest */
+  /* Called by task 0 when all threads have ended, before the map is destroyed; NULL: nothing is. */
+  void (*at_rest)(struct execution *execution);
   struct map *map;
   bool finished;                /* all threads ended, and the map was destroyed */
   bool inspected;               /* snapshot holds what the map looked like */
@@ -35,7 +38,8 @@ struct execution {
 uint64_t execute_operations(const struct execution *execution);
 
 /* The body of task 0, for carrier_run(): makes and fills the map, spawns a task a thread, joins them all, looks at the
- * map and destroys it.  arg: a struct execution with program and ops set; the rest is filled in. */
+ * map and destroys it.  arg: a struct execution with program, ops, judged and at_rest set; the rest is filled
+ * in.  What the tasks ask of the map, and its answers, go into the history. */
 void *execute_main(void *arg);
 
 /* The same without a scheduler, for real threads: make and fill the map (false: no memory); what one thread does. */

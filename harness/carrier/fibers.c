@@ -66,8 +66,8 @@ static void tell_sanitizer_switch(struct fiber *to) {
 }
 static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
 
-static void note_held(void *context, uintptr_t id) {
-  (void)id;
+static void note_held(void *context, const struct sync_holding *holding) {
+  (void)holding;
   *(bool *)context = true;
 }
 

@@ -13,7 +13,7 @@
 #define FAILURE_FRAMES_MAX 24
 #define FAILURE_STACKS_MAX 8
 #define FAILURES_MAX 64 /* distinct ones of one run; more are dropped */
-#define FAILURE_MESSAGE_MAX 256
+#define FAILURE_MESSAGE_MAX 512
 #define FAILURE_LOCATION_MAX 160
 
 /* What a stack is to its failure.  Those up to FAILURE_IN_KEY make the failure's key. */
@@ -24,7 +24,8 @@ enum failure_role {
   FAILURE_WAITING,  /* deadlock: where a task waits */
   FAILURE_RUNNING,  /* livelock: where a task goes round */
   FAILURE_IN_KEY = FAILURE_RUNNING,
-  FAILURE_ALLOC, /* where the memory was allocated */
+  FAILURE_ALLOC,   /* where the memory was allocated */
+  FAILURE_WITNESS, /* another call that the verdict rests on */
 };
 
 struct failure_stack {

@@ -12,6 +12,14 @@ void hooks_init(void);
 void hooks_begin(void);
 /* After each run: gives back what it left; *leak says what that was. */
 void hooks_end(struct memory_leak *leak);
+/* After hooks_begin(), for this run: the nth allocation (from 1) of the code under test finds no memory, and with
+ * `all_after` every later one. */
+void hooks_starve(uint32_t nth, bool all_after);
+/* Whether one has. */
+bool hooks_starved(void);
+/* Likewise: `forbidden` is asked at each free of a living block; where it says true, that is a failure.  It may run
+ * code under test, which then takes no points. */
+void hooks_watch_frees(bool (*forbidden)(const void *block));
 /* Has calls from code that was not compiled as code under test count as its own: for libraries that cannot be
  * recompiled. */
 void hooks_admit_foreign_code(void);

@@ -10,7 +10,7 @@
  * ASan writes where and by whom a block was freed over its first 8 bytes, and which number stands for "where" depends
  * on all that the process did before.  So there each block begins behind a margin of its own, which takes that. */
 #define _GNU_SOURCE
-#include "hooks/memory.h"
+#include "hooks/hooks.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -50,6 +50,13 @@ static uint32_t *slots;
 static uint32_t slot_count;
 static uint64_t bytes_taken;
 
+/* Of this run: which allocation fails first (0: none does), whether all after it do, and whether one has. */
+static struct {
+  uint32_t nth, count;
+  bool all_after, happened;
+} starving;
+static bool (*forbidden_to_free)(const void *block);
+
 static void *reserve(size_t bytes) {
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED)
@@ -78,6 +85,25 @@ void memory_begin(void) {
   slot_count = SLOTS_MIN;
   block_count = 0;
   bytes_taken = 0;
+  memset(&starving, 0, sizeof starving);
+  forbidden_to_free = NULL;
+}
+
+void hooks_starve(uint32_t nth, bool all_after) {
+  starving.nth = nth;
+  starving.all_after = all_after;
+}
+
+bool hooks_starved(void) { return starving.happened; }
+
+void hooks_watch_frees(bool (*forbidden)(const void *block)) { forbidden_to_free = forbidden; }
+
+static bool finds_no_memory(void) {
+  starving.count++;
+  if (!starving.nth || starving.count < starving.nth || (starving.count > starving.nth && !starving.all_after))
+    return false;
+  starving.happened = true;
+  return true;
 }
 
 /* Clears the table at the end of a run; after a short one, entry by entry.  Clearing from an entry's first slot to the
@@ -142,7 +168,7 @@ static void record(char *start, size_t size, size_t margin, const struct sched_p
 static void *allocate(size_t size, size_t align, int fill, const struct sched_place *place) {
   sched_point(SCHED_POINT_ALLOC, *place);
   size_t margin = HEDDLE_FLAVOUR_ASAN && align > MARGIN ? align : MARGIN;
-  if (size > BYTES_MAX || align > BYTES_MAX)
+  if (finds_no_memory() || size > BYTES_MAX || align > BYTES_MAX)
     return NULL;
   bytes_taken += size + align;
   if (bytes_taken > BYTES_MAX)
@@ -171,6 +197,21 @@ static void report_bad_free(const struct block *block, const struct sched_place 
   sched_stop(SCHED_STOPPED);
 }
 
+/* Asks with the run stopped: what answers may be code under test. */
+static void judge_free(const void *start, const struct sched_place *place) {
+  if (!forbidden_to_free)
+    return;
+  sched.active = false;
+  bool forbidden = forbidden_to_free(start);
+  sched.active = true;
+  struct failure *failure = forbidden ? report_open("freed-while-protected", "reclamation") : NULL;
+  if (!failure)
+    return;
+  strcpy(failure->message, "a block is freed that a thread has announced it may still touch");
+  failure_walk(report_stack(failure), place->frame);
+  failure_close(failure);
+}
+
 static void tell_freed(const struct block *block, const struct sched_place *place) {
 #if HEDDLE_FLAVOUR_ASAN
   (void)place;
@@ -193,6 +234,7 @@ static void release(void *start, const struct sched_place *place) {
   }
   if (block->state != BLOCK_LIVE)
     report_bad_free(block, place);
+  judge_free(start, place);
   block->freed_at = place->pc;
   block->state = BLOCK_FREED; /* before the sanitizer is told: it may report this very call */
   tell_freed(block, place);

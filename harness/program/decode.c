@@ -51,6 +51,12 @@ static void decode_header(const uint8_t *header, struct program *out) {
   out->capacity_code = pick(header[LAYOUT_CAPACITY], PROGRAM_SIZE_CODES, 11);
   out->prefill_code = pick(header[LAYOUT_PREFILL], PROGRAM_SIZE_CODES, 11);
   out->shrink = header[LAYOUT_FLAGS] & LAYOUT_FLAG_SHRINK;
+  out->starving = pick(header[LAYOUT_STARVING], PROGRAM_STARVING_COUNT, 1);
+  out->starve_at = 0;
+  if (out->starving != PROGRAM_STARVE_NEVER) {
+    uint32_t at = little_endian(header + LAYOUT_STARVE_AT, 2) + 1;
+    out->starve_at = (uint16_t)(at > UINT16_MAX ? UINT16_MAX : at);
+  }
   out->hash_seed = little_endian(header + LAYOUT_HASH_SEED, 4);
 
   struct sched_plan *plan = &out->plan;

@@ -35,6 +35,9 @@ static void encode_header(const struct program *program, uint8_t *header) {
     header[LAYOUT_DEPTH] = (uint8_t)(plan->depth - LAYOUT_DEPTH_MIN);
     header[LAYOUT_HORIZON] = (uint8_t)(plan->log2_horizon - LAYOUT_HORIZON_MIN);
   }
+  header[LAYOUT_STARVING] = program->starving;
+  if (program->starving != PROGRAM_STARVE_NEVER)
+    put_little_endian(header + LAYOUT_STARVE_AT, program->starve_at - 1u, 2);
   put_little_endian(header + LAYOUT_HASH_SEED, program->hash_seed, 4);
   put_little_endian(header + LAYOUT_PLAN_SEED, plan->seed, 4);
   encode_constraint_count(header, plan->constraint_count);

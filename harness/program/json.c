@@ -14,6 +14,8 @@ static void json_op(FILE *out, const struct program *program, const struct progr
     fprintf(out, ",\"count\":%" PRIu32 ",\"seed\":%u", program_op_repeat(op), op->draw);
   else if (names_op_has_key(op->code))
     fprintf(out, ",\"key\":%" PRIu64, program_key(program, op->draw));
+  if (names_op_has_other_key(op->code))
+    fprintf(out, ",\"other\":%" PRIu64, program_other_key(program, op));
   if (op->code == PROGRAM_CAS)
     fprintf(out, ",\"expect\":\"%s\"", op->arg % 2 == 0 ? "last" : "never-stored");
   if (op->code == PROGRAM_ITERATE || op->code == PROGRAM_DELETE_ITERATING)
@@ -49,9 +51,11 @@ static void json_schedule(FILE *out, const struct sched_plan *plan) {
 void program_print_json(FILE *out, const struct program *program) {
   fprintf(out,
           "{\"version\":%d,\"threads\":%u,\"keys\":%u,\"key_choice\":\"%s\",\"capacity\":%" PRIu64
-          ",\"prefill\":%" PRIu32 ",\"shrink\":%s,\"hash_seed\":%" PRIu32 ",\"operations\":[",
+          ",\"prefill\":%" PRIu32 ",\"shrink\":%s,\"starving\":\"%s\",\"starve_at\":%u,\"hash_seed\":%" PRIu32
+          ",\"operations\":[",
           PROGRAM_VERSION, program->threads, 1u << program->log2_keys, names_key_choice(program->key_choice),
-          program_capacity(program), program_prefill(program), bool_text(program->shrink), program->hash_seed);
+          program_capacity(program), program_prefill(program), bool_text(program->shrink),
+          names_starving(program->starving), program->starve_at, program->hash_seed);
   for (unsigned i = 0; i < program->op_count; i++) {
     if (i > 0)
       fputc(',', out);

@@ -65,3 +65,7 @@ uint16_t program_bulk_draw(uint16_t seed, uint32_t i) {
   z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
   return (uint16_t)((z ^ z >> 31) >> 16);
 }
+
+uint64_t program_other_key(const struct program *program, const struct program_op *op) {
+  return program_key(program, (uint16_t)(op->arg * 257));
+}

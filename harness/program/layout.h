@@ -19,9 +19,11 @@ enum {
   LAYOUT_GRANULARITY = 8,
   LAYOUT_DEPTH = 9,
   LAYOUT_HORIZON = 10,
+  LAYOUT_STARVING = 11,
   LAYOUT_HASH_SEED = 12, /* 4 bytes */
   LAYOUT_PLAN_SEED = 16, /* 4 bytes */
   LAYOUT_COUNT = 20,     /* 2 bytes */
+  LAYOUT_STARVE_AT = 22, /* 2 bytes */
   LAYOUT_HEADER_BYTES = 24,
 };
 

@@ -61,7 +61,17 @@ static void change_draw(struct dice *dice, struct program *program) {
 static uint8_t roll_arg(struct dice *dice, unsigned code) {
   if (names_op_is_bulk(code))
     return (uint8_t)roll(dice, roll(dice, 8) == 0 ? PROGRAM_BULK_CODES : 9); /* counts over 256 are dear: seldom */
+  if (names_op_has_other_key(code))
+    return (uint8_t)roll_magnitude(dice, 8);
   return (uint8_t)roll(dice, 4);
+}
+
+/* Bulk operations cost more, and are for one in eight. */
+static uint8_t roll_code(struct dice *dice) {
+  uint8_t code = (uint8_t)roll(dice, PROGRAM_OP_COUNT);
+  while (names_op_is_bulk(code) && roll(dice, 2) == 0)
+    code = (uint8_t)roll(dice, PROGRAM_OP_COUNT);
+  return code;
 }
 
 static void change_code(struct dice *dice, struct program *program) {
@@ -101,7 +111,7 @@ static void insert_op(struct dice *dice, struct program *program) {
   }
   struct program_op op = *roll_op(dice, program); /* keeps its key: the new one is to meet the old one */
   op.thread = (uint8_t)roll(dice, program->threads);
-  op.code = (uint8_t)roll(dice, roll(dice, 8) == 0 ? PROGRAM_OP_COUNT : PROGRAM_BULK_GET);
+  op.code = roll_code(dice);
   op.arg = roll_arg(dice, op.code);
   if (roll(dice, 2) == 0)
     op.draw = (uint16_t)roll_magnitude(dice, 16);
@@ -290,6 +300,11 @@ static void change_map(struct dice *dice, struct program *program) {
   }
 }
 
+static void change_starving(struct dice *dice, struct program *program) {
+  program->starving = (uint8_t)roll(dice, PROGRAM_STARVING_COUNT);
+  program->starve_at = program->starving == PROGRAM_STARVE_NEVER ? 0 : (uint16_t)(1 + roll_magnitude(dice, 6));
+}
+
 /* Bends a strict replay, whose list of decisions would not fit any more. */
 static void bend(struct program *program) {
   if (program->plan.policy == SCHED_POLICY_REPLAY)
@@ -306,7 +321,7 @@ void program_mutate(struct program *program, uint32_t seed) {
       insert_constraint, insert_constraint, erase_constraint, erase_constraint,
       move_constraint,   move_constraint,   move_constraint,  retask_constraint,
       change_seed,       change_seed,       change_policy,    change_granularity_or_flag,
-      change_threads,    change_keys,       change_map,
+      change_threads,    change_keys,       change_map,       change_starving,
   };
   assert(program_valid(program));
   struct dice dice = {seed};

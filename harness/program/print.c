@@ -23,6 +23,8 @@ int program_print_op(char *buffer, size_t size, const struct program *program, c
   }
   if (names_op_is_bulk(op->code))
     return snprintf(buffer, size, "%s %" PRIu32 " (seed %u)", name, program_op_repeat(op), op->draw);
+  if (names_op_has_other_key(op->code))
+    return snprintf(buffer, size, "%s k%" PRIu64 " k%" PRIu64, name, key, program_other_key(program, op));
   if (names_op_has_key(op->code))
     return snprintf(buffer, size, "%s k%" PRIu64, name, key);
   return snprintf(buffer, size, "%s", name);
@@ -94,6 +96,9 @@ static void print_header(FILE *out, const struct program *program) {
     fprintf(out, "the first %" PRIu32 " put beforehand, ", program_prefill(program));
   if (program_capacity(program) > 0)
     fprintf(out, "map made for %" PRIu64 ", ", program_capacity(program));
+  if (program->starving != PROGRAM_STARVE_NEVER)
+    fprintf(out, "no memory for allocation %u%s, ", program->starve_at,
+            program->starving == PROGRAM_STARVE_FROM ? " and all after it" : "");
   fprintf(out, "%shash seed 0x%08" PRIx32 "\n\n", program->shrink ? "may shrink, " : "", program->hash_seed);
 }
 

@@ -40,6 +40,24 @@ void layout_limit_operations(struct program *program) {
   }
 }
 
+/* `code`, or what stands for it under the rules. */
+static uint8_t allowed(uint8_t code, unsigned thread, const struct program_rules *rules) {
+  if (!(rules->offered >> code & 1))
+    code = names_op_plain(code);
+  return thread < rules->writers ? code : names_op_reading(code);
+}
+
+void program_restrict(struct program *program, const struct program_rules *rules) {
+  for (unsigned i = 0; i < program->op_count; i++) {
+    struct program_op *op = &program->ops[i];
+    op->code = allowed(op->code, op->thread, rules);
+  }
+  if (!rules->may_starve) {
+    program->starving = PROGRAM_STARVE_NEVER;
+    program->starve_at = 0;
+  }
+}
+
 static bool constraint_valid(const struct sched_constraint *c, unsigned threads) {
   if (c->kind >= SCHED_CONSTRAINT_KIND_COUNT || c->task > threads || c->at > SCHED_PLAN_AT_MAX)
     return false;
@@ -71,7 +89,9 @@ bool program_valid(const struct program *program) {
   if (program->threads < PROGRAM_THREADS_MIN || program->threads > PROGRAM_THREADS_MAX ||
       program->capacity_code >= PROGRAM_SIZE_CODES || program->log2_keys > PROGRAM_LOG2_KEYS_MAX ||
       program->key_choice >= PROGRAM_KEY_CHOICE_COUNT || program->prefill_code >= PROGRAM_SIZE_CODES ||
-      program->op_count < 1 || program->op_count > PROGRAM_OPS_MAX)
+      program->starving >= PROGRAM_STARVING_COUNT ||
+      (program->starving == PROGRAM_STARVE_NEVER) != (program->starve_at == 0) || program->op_count < 1 ||
+      program->op_count > PROGRAM_OPS_MAX)
     return false;
   for (unsigned i = 0; i < program->op_count; i++)
     if (!op_valid(&program->ops[i], program->threads))
@@ -97,7 +117,8 @@ static bool plan_equal(const struct sched_plan *a, const struct sched_plan *b) {
 bool program_equal(const struct program *a, const struct program *b) {
   if (a->threads != b->threads || a->capacity_code != b->capacity_code || a->log2_keys != b->log2_keys ||
       a->key_choice != b->key_choice || a->prefill_code != b->prefill_code || a->shrink != b->shrink ||
-      a->hash_seed != b->hash_seed || a->op_count != b->op_count)
+      a->starving != b->starving || a->starve_at != b->starve_at || a->hash_seed != b->hash_seed ||
+      a->op_count != b->op_count)
     return false;
   for (unsigned i = 0; i < a->op_count; i++) {
     const struct program_op *c = &a->ops[i], *d = &b->ops[i];

@@ -15,7 +15,7 @@
 
 #include "sched/plan.h"
 
-#define PROGRAM_VERSION 1
+#define PROGRAM_VERSION 2
 #define PROGRAM_THREADS_MIN 2
 #define PROGRAM_THREADS_MAX 8
 #define PROGRAM_OPS_MAX 1024
@@ -28,10 +28,18 @@
 #define PROGRAM_BYTES_MAX (32 + 5 * PROGRAM_OPS_MAX + 8 * SCHED_PLAN_CONSTRAINTS_MAX)
 
 enum program_op_code {
-#define OP(name, shape, bulk, text) PROGRAM_##name,
+#define OP(name, shape, bulk, reading, plain, text) PROGRAM_##name,
 #include "program/ops.def"
 #undef OP
   PROGRAM_OP_COUNT
+};
+
+/* Which allocations of the code under test find no memory. */
+enum program_starving {
+  PROGRAM_STARVE_NEVER,
+  PROGRAM_STARVE_ONCE, /* the `starve_at`-th of the run, counted from 1, the map's making included */
+  PROGRAM_STARVE_FROM, /* that one and all after it */
+  PROGRAM_STARVING_COUNT
 };
 
 enum program_key_choice { PROGRAM_KEYS_UNIFORM, PROGRAM_KEYS_ZIPF, PROGRAM_KEYS_HOT, PROGRAM_KEY_CHOICE_COUNT };
@@ -41,7 +49,8 @@ struct program_op {
   uint8_t code;   /* enum program_op_code */
   uint16_t draw;  /* which key: a point on the key distribution; a seed, for bulk (program_bulk_draw) and iteration */
   uint8_t arg;    /* bulk: the count's code, below PROGRAM_BULK_CODES; CAS: expect the last value seen (even) or one
-                     never stored (odd); DELETE_ITERATING: delete every (arg+1)-th entry shown; otherwise as it came */
+                     never stored (odd); DELETE_ITERATING: delete every (arg+1)-th entry shown; MOVE, SWAP: which other
+                     key (program_other_key); otherwise as it came */
 };
 
 struct program {
@@ -52,6 +61,8 @@ struct program {
   uint8_t key_choice;    /* enum program_key_choice */
   uint8_t prefill_code;  /* program_prefill(); below PROGRAM_SIZE_CODES */
   bool shrink;
+  uint8_t starving;   /* enum program_starving */
+  uint16_t starve_at; /* 1 and up; 0 with PROGRAM_STARVE_NEVER */
   uint32_t hash_seed;
   uint16_t op_count; /* at least 1; a thread's operations are those that name it, in this order */
   struct program_op ops[PROGRAM_OPS_MAX];
@@ -64,6 +75,15 @@ void program_decode(const uint8_t *bytes, size_t size, struct program *out);
 
 /* Writes the canonical encoding; returns its length, or 0 where `capacity` is too small for it. */
 size_t program_encode(const struct program *program, uint8_t *bytes, size_t capacity);
+
+/* What a map can be asked for; programs are brought within it before they run. */
+struct program_rules {
+  uint32_t offered; /* bit 1 << code (enum program_op_code): the map has this operation */
+  uint8_t writers;  /* threads 0 to writers-1 may change the map, the others only read it */
+  bool may_starve;  /* the map says what it does when memory runs out */
+};
+/* Every valid program stays valid; one that is within the rules already stays as it is. */
+void program_restrict(struct program *program, const struct program_rules *rules);
 
 /* True where both mean the same run: compares fields, never padding, nor what the run does not read (the version,
  * PCT's parameters under another policy). */
@@ -84,6 +104,8 @@ uint64_t program_operations(const struct program *program);
 /* The key at `draw` (0 to 65535) of the program's key distribution, in integer arithmetic alone: uniform; Zipf with
  * exponent 1 by its exact inverse distribution function; hot: 80 % of the draws fall on min(10, keys) keys. */
 uint64_t program_key(const struct program *program, uint16_t draw);
+/* The second key of MOVE and SWAP: the one at 257 * arg (0 to 65535) of the same distribution. */
+uint64_t program_other_key(const struct program *program, const struct program_op *op);
 /* The draw of a bulk operation's i-th repetition: the seed itself first, then well mixed ones.  Bulk operations with
  * one seed visit the same keys in the same order. */
 uint16_t program_bulk_draw(uint16_t seed, uint32_t i);

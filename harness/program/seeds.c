@@ -13,6 +13,8 @@ struct seed {
   uint8_t capacity_code;
   uint8_t prefill_code;
   bool shrink;
+  uint8_t starving;
+  uint16_t starve_at;
   bool spurious;
   bool prefer_writers;
   uint8_t policy;
@@ -44,7 +46,7 @@ struct seed {
   {.kind = SCHED_ORDER, .task = (t), .other = (o), .at = (points), .other_at = (other_points)}
 
 /* Codes of sizes and of bulk counts, by what they stand for. */
-enum { SIZE_8 = 6, SIZE_12 = 7, SIZE_24 = 9, SIZE_64 = 12, SIZE_128 = 14, SIZE_1024 = 20, SIZE_65536 = 32 };
+enum { SIZE_4 = 4, SIZE_8 = 6, SIZE_12 = 7, SIZE_24 = 9, SIZE_64 = 12, SIZE_128 = 14, SIZE_1024 = 20, SIZE_65536 = 32 };
 enum { BULK_4 = 2, BULK_8 = 3, BULK_16 = 4, BULK_64 = 6, BULK_128 = 7, BULK_256 = 8, BULK_1024 = 10, BULK_100000 = 17 };
 
 /* Fills a map of 4 buckets to just below its limit of 26 entries, then empties it: overflow buckets come, none goes. */
@@ -63,6 +65,51 @@ static const struct seed seeds[] = {
     {.name = "get-delete", .prefill_code = 1, OPS(DO(0, GET, 0, 0), DO(1, DEL, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 4))},
     {.name = "delete-delete", .prefill_code = 1, OPS(DO(0, DEL, 0, 0), DO(1, DEL, 0, 0)), RANDOM(2)},
     {.name = "contains-insert", OPS(DO(0, CONTAINS, 0, 0), DO(1, INSERT, 0, 0)), RANDOM(3)},
+
+    {.name = "get-or-insert",
+     OPS(DO(0, GET_OR_INSERT, 0, 0), DO(1, GET_OR_INSERT, 0, 0)),
+     CONSTRAINTS(SWITCH_TO(2, 12))},
+    {.name = "take-take", .prefill_code = 1, OPS(DO(0, TAKE, 0, 0), DO(1, TAKE, 0, 0)), CONSTRAINTS(SWITCH_TO(2, 12))},
+    {.name = "take-put", .prefill_code = 1, OPS(DO(0, TAKE, 0, 0), DO(1, PUT, 0, 0)), RANDOM(20)},
+
+    /* two keys at once */
+    {.name = "move-get",
+     .log2_keys = 2,
+     .prefill_code = 2,
+     OPS(DO(0, MOVE, 0, 3), DO(1, GET, 0, 0), DO(1, GET, 3, 0)),
+     RANDOM(21)},
+    {.name = "move-back", .log2_keys = 2, .prefill_code = 2, OPS(DO(0, MOVE, 0, 3), DO(1, MOVE, 3, 0)), RANDOM(22)},
+    {.name = "swap-swap",
+     .log2_keys = 2,
+     .prefill_code = 4,
+     OPS(DO(0, SWAP, 0, 1), DO(1, SWAP, 1, 0), DO(1, GET, 0, 0)),
+     PCT(2, 8, 8)},
+    {.name = "swap-delete", .log2_keys = 2, .prefill_code = 4, OPS(DO(0, SWAP, 0, 1), DO(1, DEL, 1, 0)), RANDOM(23)},
+    {.name = "iterate-move",
+     .log2_keys = 3,
+     .prefill_code = SIZE_4,
+     OPS(DO(0, ITERATE, 1, 0), DO(1, MOVE, 0, 6)),
+     RANDOM(24)},
+
+    /* memory runs out */
+    {.name = "starve-growth",
+     .log2_keys = 6,
+     OPS(DO(0, BULK_PUT, 1, BULK_64), DO(1, BULK_GET, 2, BULK_16)),
+     .starving = PROGRAM_STARVE_FROM,
+     .starve_at = 12,
+     RANDOM(25)},
+    {.name = "starve-once",
+     .log2_keys = 4,
+     .prefill_code = SIZE_8,
+     OPS(DO(0, BULK_PUT, 1, BULK_16), DO(1, PUT, 3, 0)),
+     .starving = PROGRAM_STARVE_ONCE,
+     .starve_at = 16,
+     RANDOM(26)},
+    {.name = "starve-creation",
+     OPS(DO(0, PUT, 0, 0), DO(1, GET, 0, 0)),
+     .starving = PROGRAM_STARVE_ONCE,
+     .starve_at = 2,
+     RANDOM(27)},
 
     /* operations on the whole map */
     {.name = "len-put", .log2_keys = 2, OPS(DO(0, LEN, 0, 0), DO(1, PUT, 0, 0), DO(1, PUT, 1, 0)), RANDOM(4)},
@@ -196,6 +243,8 @@ const char *seeds_at(size_t index, struct program *out) {
   out->key_choice = seed->key_choice;
   out->prefill_code = seed->prefill_code;
   out->shrink = seed->shrink;
+  out->starving = seed->starving;
+  out->starve_at = seed->starve_at;
   out->hash_seed = 0;
   out->op_count = seed->op_count;
   memcpy(out->ops, seed->ops, seed->op_count * sizeof out->ops[0]);

@@ -20,6 +20,8 @@ struct object {
   uint64_t sleeping;                     /* bit a task: in a condition variable, not yet signalled */
   uint32_t value;                        /* semaphore's value, barrier's count */
   uint32_t arrived;                      /* at the barrier, this round */
+  uint32_t label;                        /* what its last taker was doing */
+  const void *taken_at;                  /* where it was taken last; NULL: by a try */
   uint8_t shared_depth[SCHED_TASKS_MAX]; /* rwlock: read locks of each task */
 };
 
@@ -55,6 +57,8 @@ static void reset(struct object *object) {
   object->owner = SCHED_NO_TASK;
   object->readers = object->waiting = object->writers = object->sleeping = 0;
   object->forgotten = false;
+  object->label = 0;
+  object->taken_at = NULL;
   memset(object->shared_depth, 0, sizeof object->shared_depth);
 }
 
@@ -121,10 +125,17 @@ int sync_owner(uintptr_t id) {
   return object ? object->owner : SCHED_NO_TASK;
 }
 
-void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context) {
-  for (uint32_t i = 0; i < object_count; i++)
-    if (!objects[i].forgotten && (objects[i].owner == task || (objects[i].readers & bit(task))))
-      visit(context, objects[i].id);
+void sync_visit_held(int task, void (*visit)(void *context, const struct sync_holding *holding), void *context) {
+  for (uint32_t i = 0; i < object_count; i++) {
+    const struct object *object = &objects[i];
+    if (!object->forgotten && (object->owner == task || (object->readers & bit(task))))
+      visit(context, &(struct sync_holding){object->id, object->taken_at, object->label});
+  }
+}
+
+static void note_taker(struct object *object, const struct sched_place *place) {
+  object->label = sched.tasks[sched.running].label;
+  object->taken_at = place ? place->pc : NULL;
 }
 
 /* One whose deadline has passed is awake already, and has yet to go on. */
@@ -169,8 +180,9 @@ static bool wait_for_change(uintptr_t id, enum sched_wait wait, uint64_t deadlin
 
 /* Mutexes and spin locks. */
 
-static enum sync_result take_mutex(struct object *object, enum sync_mutex_kind kind) {
+static enum sync_result take_mutex(struct object *object, enum sync_mutex_kind kind, const struct sched_place *place) {
   if (object->owner == SCHED_NO_TASK) {
+    note_taker(object, place);
     object->owner = sched.running;
     object->depth = 1;
     return SYNC_OK;
@@ -188,7 +200,7 @@ static enum sync_result take_mutex(struct object *object, enum sync_mutex_kind k
 static enum sync_result lock_mutex(uintptr_t id, enum sync_mutex_kind kind, enum sched_wait wait, uint64_t deadline_ns,
                                    const struct sched_place *place) {
   enum sync_result result;
-  while ((result = take_mutex(get(id), kind)) == SYNC_BUSY)
+  while ((result = take_mutex(get(id), kind, place)) == SYNC_BUSY)
     if (!wait_for_change(id, wait, deadline_ns, place))
       return SYNC_TIMED_OUT;
   return result;
@@ -204,7 +216,7 @@ enum sync_result sync_spin_lock(uintptr_t id, const struct sched_place *place) {
 }
 
 enum sync_result sync_mutex_try(uintptr_t id, enum sync_mutex_kind kind) {
-  enum sync_result result = take_mutex(get(id), kind);
+  enum sync_result result = take_mutex(get(id), kind, NULL);
   return result == SYNC_OWNED ? SYNC_BUSY : result;
 }
 
@@ -228,7 +240,7 @@ uint32_t sync_mutex_depth(uintptr_t id) {
 
 /* Readers-writer locks. */
 
-static enum sync_result take_read(struct object *object) {
+static enum sync_result take_read(struct object *object, const struct sched_place *place) {
   int self = sched.running;
   if (object->owner == self)
     return SYNC_OWNED;
@@ -239,23 +251,25 @@ static enum sync_result take_read(struct object *object) {
     return SYNC_BUSY;
   if (object->shared_depth[self] == UINT8_MAX)
     return SYNC_OVERFLOW;
+  note_taker(object, place);
   object->readers |= bit(self);
   object->shared_depth[self]++;
   return SYNC_OK;
 }
 
-static enum sync_result take_write(struct object *object) {
+static enum sync_result take_write(struct object *object, const struct sched_place *place) {
   if (object->owner == sched.running)
     return SYNC_OWNED;
   if (object->owner != SCHED_NO_TASK || object->readers)
     return SYNC_BUSY;
+  note_taker(object, place);
   object->owner = sched.running;
   return SYNC_OK;
 }
 
 enum sync_result sync_rwlock_read(uintptr_t id, uint64_t deadline_ns, const struct sched_place *place) {
   enum sync_result result;
-  while ((result = take_read(get(id))) == SYNC_BUSY)
+  while ((result = take_read(get(id), place)) == SYNC_BUSY)
     if (!wait_for_change(id, SCHED_WAIT_RWLOCK_READ, deadline_ns, place))
       return SYNC_TIMED_OUT;
   return result;
@@ -263,7 +277,7 @@ enum sync_result sync_rwlock_read(uintptr_t id, uint64_t deadline_ns, const stru
 
 enum sync_result sync_rwlock_write(uintptr_t id, uint64_t deadline_ns, const struct sched_place *place) {
   enum sync_result result;
-  while ((result = take_write(get(id))) == SYNC_BUSY) {
+  while ((result = take_write(get(id), place)) == SYNC_BUSY) {
     if (!wait_for_change(id, SCHED_WAIT_RWLOCK_WRITE, deadline_ns, place)) {
       /* Readers that stood back for this writer may go on. */
       struct object *object = get(id);
@@ -276,12 +290,12 @@ enum sync_result sync_rwlock_write(uintptr_t id, uint64_t deadline_ns, const str
 }
 
 enum sync_result sync_rwlock_try_read(uintptr_t id) {
-  enum sync_result result = take_read(get(id));
+  enum sync_result result = take_read(get(id), NULL);
   return result == SYNC_OWNED ? SYNC_BUSY : result;
 }
 
 enum sync_result sync_rwlock_try_write(uintptr_t id) {
-  enum sync_result result = take_write(get(id));
+  enum sync_result result = take_write(get(id), NULL);
   return result == SYNC_OWNED ? SYNC_BUSY : result;
 }
 

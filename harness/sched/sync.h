@@ -80,6 +80,11 @@ void sync_init(uintptr_t id);
 /* For reports: the task that owns the object exclusively, or SCHED_NO_TASK. */
 int sync_owner(uintptr_t id);
 /* Calls `visit` for each object that `task` holds (exclusively or shared), in the order of first use. */
-void sync_visit_held(int task, void (*visit)(void *context, uintptr_t id), void *context);
+struct sync_holding {
+  uintptr_t id;
+  const void *taken_at; /* the call that took it last, whoever made it; NULL: a try */
+  uint32_t label;       /* what that task was doing (sched_label) */
+};
+void sync_visit_held(int task, void (*visit)(void *context, const struct sync_holding *holding), void *context);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "flavour/flavour.h"
+#include "target/judge.h"
 #include "target/symbols.h"
 #include "triage/stack/normalize.h"
 
@@ -18,6 +19,7 @@ static char target_name[64];
 static const enum finding_role roles[] = {
     [FAILURE_ACCESS] = FINDING_ACCESS,   [FAILURE_PREVIOUS] = FINDING_PREVIOUS, [FAILURE_FREE] = FINDING_FREE,
     [FAILURE_WAITING] = FINDING_WAITING, [FAILURE_RUNNING] = FINDING_RUNNING,   [FAILURE_ALLOC] = FINDING_ALLOC,
+    [FAILURE_WITNESS] = FINDING_WITNESS,
 };
 
 static enum finding_access access_of(const char *text) {
@@ -72,6 +74,19 @@ static void add_snapshot(const struct map_snapshot *snapshot, struct finding *fi
   add_number(finding, "old_buckets_left", snapshot->old_buckets_left);
   add_number(finding, "tombstones", snapshot->tombstones);
   add_number(finding, "flags", snapshot->flags);
+  add_number(finding, "in_progress", snapshot->in_progress);
+  add_number(finding, "longest_probe", snapshot->longest_probe);
+  add_number(finding, "retired", snapshot->retired);
+  add_number(finding, "retired_bound", snapshot->retired_bound);
+}
+
+/* The guarantee that is broken, as map.h letters it; "" where the map does not make it. */
+static const char *letter_text(const struct failure *failure, const struct map_ops *map) {
+  static char text[2];
+  char letter = judge_letter(failure->oracle, failure->message);
+  bool promised = letter && (map->guarantees >> (letter - 'A') & 1);
+  text[0] = promised ? letter : '\0';
+  return text;
 }
 
 void describe(const struct failure *failure, const struct described_run *run, struct finding *finding) {
@@ -79,14 +94,15 @@ void describe(const struct failure *failure, const struct described_run *run, st
   add_stacks(failure, run->program, finding);
   if (run->execution->inspected)
     add_snapshot(&run->execution->snapshot, finding);
-  snprintf(target_name, sizeof target_name, "heddle_%s_%s", run->map->name, FLAVOUR_NAME);
+  snprintf(target_name, sizeof target_name, "heddle_%s_%s", run->subject->map->name, FLAVOUR_NAME);
   snprintf(finding->raw, sizeof finding->raw, "%016" PRIx64, failure->raw);
   finding->version = FINDING_VERSION;
   finding->oracle = failure->oracle;
+  finding->guarantee = letter_text(failure, run->subject->map);
   finding->message = failure->message;
   finding->location = failure->location;
   finding->target = target_name;
-  finding->map = run->map->name;
+  finding->map = run->subject->map->name;
   finding->flavour = FLAVOUR_NAME;
   finding->engine = "libFuzzer";
   finding->build_id = symbols_build_id();
@@ -134,6 +150,8 @@ void describe_print(FILE *out, const struct finding *finding, bool color) {
           finding->oracle, finding->key);
   if (strcmp(finding->message, finding->kind) != 0)
     fprintf(out, "  %s\n", finding->message);
+  if (*finding->guarantee)
+    fprintf(out, "  breaks guarantee %s of %s\n", finding->guarantee, finding->map);
   if (finding->location && *finding->location)
     fprintf(out, "  at %s\n", finding->location);
   for (size_t i = 0; i < finding->stack_count; i++)

@@ -12,7 +12,7 @@
 /* What of a run every one of its findings repeats; the texts are the caller's. */
 struct described_run {
   const struct program *program;
-  const struct map_ops *map;
+  const struct subject *subject;
   const struct execution *execution;
   const struct run_result *result;
   const char *report, *program_text, *schedule_text;

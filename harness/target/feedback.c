@@ -35,6 +35,8 @@ void feedback_mark(const struct execution *execution, const struct run_result *r
   mark_shape(5, shape->flags);
   mark_shape(6, result->switches);
   mark_shape(7, (uint64_t)result->outcome);
+  mark_shape(8, shape->longest_probe);
+  mark_shape(9, shape->retired);
   for (size_t i = 0; i < failure_count(); i++)
     counters.failures[failure_at(i)->raw % FAILURE_MARKS] = 1;
 }

@@ -15,13 +15,13 @@
 #include "target/symbols.h"
 #include "target/worker.h"
 
-static const struct map_ops *map;
+static struct subject subject;
 static uint64_t check_every;
 static struct program program, other, mixed;
 static struct execution execution;
 
-void fuzz_init(const struct options *options, const struct map_ops *under_test) {
-  map = under_test;
+void fuzz_init(const struct options *options, const struct subject *under_test) {
+  subject = *under_test;
   check_every = options->check_every;
   failure_init(symbols_build_id());
   run_init(options->carrier);
@@ -37,7 +37,7 @@ static _Noreturn void stop_at_failure(void) {
     fprintf(stderr, "heddle: ERROR: %s (%s): %s\n", failure->kind, failure->oracle, failure->message);
   }
   fprintf(stderr, "heddle: the engine saves this input; `heddle repro --map=%s FILE` shows the interleaving\n",
-          map->name);
+          subject.map->name);
   abort();
 }
 
@@ -75,19 +75,28 @@ static void end_when_large(void) {
     make_way("the sanitizer's reports have filled", mib, " MiB");
 }
 
+/* In its canonical form, which means the same however the map may be used. */
+static void hand_over(const struct run_result *result) {
+  static uint8_t encoded[PROGRAM_BYTES_MAX];
+  worker_count(result, encoded, program_encode(&program, encoded, sizeof encoded));
+}
+
 void fuzz_one(const uint8_t *data, size_t size) {
   static uint64_t inputs;
   struct run_result result;
-  program_decode(data, size, &program);
-  run_program(&program, map, &execution, NULL, &result);
+  subject_decode(&subject, data, size, &program);
+  run_program(&program, &subject, &execution, NULL, &result);
   feedback_mark(&execution, &result);
   if (check_every && ++inputs % check_every == 0) {
-    bool diverged = run_again(&program, map, &execution, &result);
+    bool diverged = run_again(&program, &subject, &execution, &result);
     if (worker_is_open())
       worker_count_check(diverged);
   }
   if (worker_is_open()) {
-    worker_count(&result, data, size);
+    if (result.failures)
+      hand_over(&result);
+    else
+      worker_count(&result, data, size);
     end_after_crashes();
     end_when_large();
   }
@@ -113,7 +122,7 @@ static void make_cheap(struct program *dear) {
 }
 
 size_t fuzz_mutate(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
-  program_decode(data, size, &program);
+  subject_decode(&subject, data, size, &program);
   unsigned count = 1 + seed % MUTATIONS_MAX;
   for (unsigned i = 0; i < count; i++)
     program_mutate(&program, seed / MUTATIONS_MAX + i * 0x9e3779b9u);
@@ -125,8 +134,8 @@ size_t fuzz_mutate(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
 
 size_t fuzz_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_size, uint8_t *out, size_t capacity,
                   unsigned seed) {
-  program_decode(a, a_size, &program);
-  program_decode(b, b_size, &other);
+  subject_decode(&subject, a, a_size, &program);
+  subject_decode(&subject, b, b_size, &other);
   program_crossover(&program, &other, seed, &mixed);
   if (seed % DEAR_EVERY)
     make_cheap(&mixed);

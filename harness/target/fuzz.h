@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "map/map.h"
 #include "target/options.h"
+#include "target/subject.h"
 
-void fuzz_init(const struct options *options, const struct map_ops *map);
+void fuzz_init(const struct options *options, const struct subject *subject);
 /* Runs one input.  Outside of a campaign a failure is printed and the process aborts, as engines expect. */
 void fuzz_one(const uint8_t *data, size_t size);
 

@@ -34,7 +34,7 @@
 #define ROUNDS_MAX 4
 #define RAWS_MAX 512
 
-static const struct map_ops *map;
+static const struct subject *subject;
 static char wanted[KEY_TEXT_SIZE];
 static struct program best, candidate, attempt;
 static struct execution execution;
@@ -84,7 +84,7 @@ static bool shows(const struct program *program) {
     return false;
   runs++;
   tell_progress();
-  run_program(program, map, &execution, NULL, &result);
+  run_program(program, subject, &execution, NULL, &result);
   for (size_t i = 0; i < failure_count(); i++)
     if (is_wanted(failure_at(i)))
       return true;
@@ -241,8 +241,28 @@ static bool shorter_operations(void) {
       changed = true;                                                                                                  \
   }
 
-static bool simpler_header(void) {
+/* The first allocation that will do, by halves and then one by one. */
+static bool fewer_allocations(void) {
   bool changed = false;
+  for (uint16_t step = best.starve_at / 2; step > 0; step /= 2) {
+    candidate = best;
+    candidate.starve_at = (uint16_t)(best.starve_at - step);
+    if (candidate.starve_at > 0 && accept())
+      changed = true;
+  }
+  return changed;
+}
+
+static bool simpler_header(void) {
+  bool changed = fewer_allocations();
+  if (best.starving != PROGRAM_STARVE_NEVER) {
+    candidate = best;
+    candidate.starving = PROGRAM_STARVE_NEVER;
+    candidate.starve_at = 0;
+    if (accept())
+      changed = true;
+  }
+  SIMPLER(starving, best.starving == PROGRAM_STARVE_FROM ? PROGRAM_STARVE_ONCE : best.starving)
   SIMPLER(shrink, false)
   SIMPLER(plan.spurious, false)
   SIMPLER(plan.prefer_writers, false)
@@ -381,7 +401,7 @@ static void print_size(const char *what, const struct program *program) {
 
 /* The failure to keep: the one that was named, else the first. False where the input does not show it. */
 static bool choose_key(const char *key) {
-  run_program(&best, map, &execution, NULL, &result);
+  run_program(&best, subject, &execution, NULL, &result);
   if (failure_count() == 0)
     return false;
   if (!key) {
@@ -392,13 +412,13 @@ static bool choose_key(const char *key) {
   return shows(&best);
 }
 
-int minimize(const struct options *options, const struct map_ops *under_test, const char *program_path) {
+int minimize(const struct options *options, const struct subject *under_test, const char *program_path) {
   struct input input;
   if (!input_read(options->input, &input))
     return EXIT_UNREADABLE;
-  program_decode(input.bytes, input.size, &best);
+  subject = under_test;
+  subject_decode(subject, input.bytes, input.size, &best);
   input_free(&input);
-  map = under_test;
   symbols_init(program_path);
   failure_init(symbols_build_id());
   run_init(options->carrier);

@@ -2,10 +2,10 @@
 #ifndef HEDDLE_TARGET_MINIMIZE_H
 #define HEDDLE_TARGET_MINIMIZE_H
 
-#include "map/map.h"
 #include "target/options.h"
+#include "target/subject.h"
 
 /* Returns the exit status. */
-int minimize(const struct options *options, const struct map_ops *map, const char *program_path);
+int minimize(const struct options *options, const struct subject *subject, const char *program_path);
 
 #endif

@@ -42,14 +42,16 @@ static bool flag(const char *name, const char *value) {
   return true;
 }
 
-static const char *const modes[] = {"fuzz", "replay", "show", "minimize", NULL};
+static const char *const modes[] = {"fuzz", "replay", "show", "minimize", "mutants", NULL};
+static const char *const uses[] = {"default", "lawful", "any", NULL};
 static const char *const carriers[] = {"fibers", "baton", NULL};
 
 #define TAKE_TEXT(member) out->member = need(name, value)
 #define TAKE_FLAG(member) out->member = flag(name, value)
 #define TAKE_NUMBER(member) out->member = number(name, value)
 #define TAKE_MODE(member)                                                                                              \
-  out->member = (enum target_mode)word(name, value, modes, "give fuzz, replay, show or minimize")
+  out->member = (enum target_mode)word(name, value, modes, "give fuzz, replay, show, minimize or mutants")
+#define TAKE_USE(member) out->member = (enum subject_use)word(name, value, uses, "give default, lawful or any")
 #define TAKE_CARRIER(member) out->member = (enum carrier_kind)word(name, value, carriers, "give fibers or baton")
 
 static void take(const char *argument, struct options *out) {

@@ -6,8 +6,9 @@
 #include <stdint.h>
 
 #include "carrier/carrier.h"
+#include "target/subject.h"
 
-enum target_mode { MODE_FUZZ, MODE_REPLAY, MODE_SHOW, MODE_MINIMIZE };
+enum target_mode { MODE_FUZZ, MODE_REPLAY, MODE_SHOW, MODE_MINIMIZE, MODE_MUTANTS };
 
 /* Exit statuses, the same for every mode and for the command. */
 enum target_exit { EXIT_NOTHING = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_UNREADABLE = 3, EXIT_NO_START = 4 };
@@ -16,7 +17,8 @@ enum target_exit { EXIT_NOTHING = 0, EXIT_FOUND = 1, EXIT_USAGE = 2, EXIT_UNREAD
 struct options {
   enum target_mode mode;
   enum carrier_kind carrier;
-  const char *input, *output, *out, *worker, *key, *findings, *clock, *chrome;
+  enum subject_use use;
+  const char *input, *output, *out, *worker, *key, *findings, *clock, *chrome, *mutant;
   bool json, trace, color, keep_all;
   uint64_t check_every; /* inputs; 0: never */
   uint64_t break_at;    /* points; 0: nowhere */

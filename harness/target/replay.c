@@ -57,8 +57,9 @@ static json_t *sites_to_json(const struct finding *finding) {
 }
 
 static json_t *finding_summary(const struct finding *finding, uint64_t point) {
-  return json_pack("{s:s, s:s, s:s, s:I, s:o}", "key", finding->key, "raw", finding->raw, "kind", finding->kind,
-                   "point", (json_int_t)point, "sites", sites_to_json(finding));
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:o}", "key", finding->key, "raw", finding->raw, "kind",
+                   finding->kind, "oracle", finding->oracle, "guarantee", finding->guarantee, "point",
+                   (json_int_t)point, "sites", sites_to_json(finding));
 }
 
 static void print_json(const struct run_result *result, json_t *failures) {
@@ -106,7 +107,7 @@ static bool tell_all(const struct options *options, const struct described_run *
     filed &= tell(options, run, i, failures);
   struct run_result again = *run->result;
   bool killed = crash_seen();
-  if (!killed && run_again(&program, run->map, &execution, &again))
+  if (!killed && run_again(&program, run->subject, &execution, &again))
     filed &= tell(options, run, failure_count() - 1, failures);
   return filed;
 }
@@ -133,7 +134,7 @@ static void stop_at_point(void *context, const struct sched_step *step) {
     heddle_failure(NULL);
 }
 
-int replay(const struct options *options, const struct map_ops *map, const char *program_path) {
+int replay(const struct options *options, const struct subject *subject, const char *program_path) {
   struct input input;
   struct run_result result;
   if (!input_read(options->input, &input))
@@ -142,24 +143,24 @@ int replay(const struct options *options, const struct map_ops *map, const char 
   failure_init(symbols_build_id());
   run_init(options->carrier);
   hooks_keep_reports(true);
-  program_decode(input.bytes, input.size, &program);
+  subject_decode(subject, input.bytes, input.size, &program);
   bool traced = options->trace || options->chrome;
   if (traced)
     trace_begin();
   break_at = options->break_at;
   if (break_at && !traced)
     sched_set_trace(stop_at_point, NULL);
-  run_program(&program, map, &execution, inspect, &result);
+  run_program(&program, subject, &execution, inspect, &result);
   sched_set_trace(NULL, NULL);
   if (options->trace)
     trace_print(stdout, &program, options->color);
   if (!options->json)
-    print_outcome(map, &result);
+    print_outcome(subject->map, &result);
 
   char *program_text = print_to_text(program_print), *schedule_text = print_to_text(program_print_schedule);
   char *report = report_text_with_names(hooks_report_text());
   struct described_run run = {.program = &program,
-                              .map = map,
+                              .subject = subject,
                               .execution = &execution,
                               .result = &result,
                               .report = report,

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "failure/failure.h"
+#include "history/history.h"
 #include "hooks/hooks.h"
 #include "target/crash.h"
+#include "target/judge.h"
 #include "target/progress.h"
 
 void run_init(enum carrier_kind carrier) {
@@ -38,6 +40,7 @@ static void begin(void) {
   failure_begin();
   crash_begin();
   hooks_begin();
+  history_begin();
 }
 
 static void end(uint64_t operations, struct run_result *result) {
@@ -59,24 +62,49 @@ static uint64_t livelock_bound(const struct program *program) {
   return (UINT64_C(1) << 18) + 64 * (program_capacity(program) + (UINT64_C(1) << program->log2_keys));
 }
 
-void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
+static struct execution *watched;
+
+static bool is_protected(const void *block) { return watched->map && watched->ops->protects(watched->map, block); }
+
+/* What destroy frees, nobody may touch any more. */
+static void at_rest(struct execution *execution) {
+  hooks_watch_frees(NULL);
+  judge_rest(execution);
+}
+
+static void watch_memory(struct execution *execution) {
+  const struct program *program = execution->program;
+  if (program->starving != PROGRAM_STARVE_NEVER)
+    hooks_starve(program->starve_at, program->starving == PROGRAM_STARVE_FROM);
+  watched = execution;
+  if (execution->ops->protects && (execution->judged & MAP_MEMORY_SAFE))
+    hooks_watch_frees(is_protected);
+}
+
+void run_program(const struct program *program, const struct subject *subject, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result) {
   memset(execution, 0, sizeof *execution);
   execution->program = program;
-  execution->ops = map;
+  execution->ops = subject->map;
+  execution->judged = subject->judged;
+  execution->at_rest = at_rest;
   begin();
+  watch_memory(execution);
   struct sched_limits limits = {.livelock_bound = livelock_bound(program)};
   carrier_run(&program->plan, &limits, execute_main, execution);
   progress_judge();
+  if (hooks_starved())
+    history_starve();
+  judge_history(execution);
   if (inspect)
     inspect(execution);
   end(execute_operations(execution), result);
 }
 
-bool run_again(const struct program *program, const struct map_ops *map, struct execution *execution,
+bool run_again(const struct program *program, const struct subject *subject, struct execution *execution,
                struct run_result *result) {
   uint64_t before = result->digest;
-  run_program(program, map, execution, NULL, result);
+  run_program(program, subject, execution, NULL, result);
   if (result->digest == before)
     return false;
   struct failure *failure = failure_open("divergence", "determinism");

@@ -8,9 +8,9 @@
 
 #include "carrier/carrier.h"
 #include "carrier/execute.h"
-#include "map/map.h"
 #include "program/program.h"
 #include "sched/sched.h"
+#include "target/subject.h"
 
 struct run_result {
   uint64_t digest;
@@ -23,14 +23,15 @@ struct run_result {
 /* Once a process, before the first run, on the OS thread that all runs will be on. */
 void run_init(enum carrier_kind carrier);
 
-/* Runs `program` on the map.  *execution holds the map's snapshot afterwards; the map itself is gone.
- * `inspect`, where not NULL, is called when the run has ended and before its memory is given back. */
-void run_program(const struct program *program, const struct map_ops *map, struct execution *execution,
+/* Runs `program`, which is within the subject's rules, on its map.  *execution holds the map's snapshot afterwards; the
+ * map itself is gone. `inspect`, where not NULL, is called when the run has ended and before its memory is given back.
+ */
+void run_program(const struct program *program, const struct subject *subject, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result);
 
 /* Runs the same program once more and compares: where the digests differ, adds a failure of its own kind, `divergence`,
  * to those of this second run, whose result is then in *result.  True: they differ. */
-bool run_again(const struct program *program, const struct map_ops *map, struct execution *execution,
+bool run_again(const struct program *program, const struct subject *subject, struct execution *execution,
                struct run_result *result);
 
 /* Runs any code under test: body(arg) is task 0, and what it creates by pthread_create or thrd_create are tasks.

@@ -6,12 +6,12 @@
 #include "program/program.h"
 #include "target/input.h"
 
-int show(const struct options *options) {
+int show(const struct options *options, const struct subject *subject) {
   static struct program program;
   struct input input;
   if (!input_read(options->input, &input))
     return EXIT_UNREADABLE;
-  program_decode(input.bytes, input.size, &program);
+  subject_decode(subject, input.bytes, input.size, &program);
   if (options->json)
     program_print_json(stdout, &program);
   else

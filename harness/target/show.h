@@ -3,8 +3,9 @@
 #define HEDDLE_TARGET_SHOW_H
 
 #include "target/options.h"
+#include "target/subject.h"
 
 /* Returns the exit status. */
-int show(const struct options *options);
+int show(const struct options *options, const struct subject *subject);
 
 #endif

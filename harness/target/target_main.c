@@ -1,14 +1,18 @@
-/* target_main.c - the entry points of a libFuzzer target; compiled once for each map (HEDDLE_MAP). */
+/* target_main.c - the entry points of a libFuzzer target; compiled once for each map (HEDDLE_MAP), and once for all
+ * planted bugs together (HEDDLE_MUTANTS). */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "map/map.h"
 #include "target/fuzz.h"
 #include "target/minimize.h"
+#if HEDDLE_MUTANTS
+#include "target/mutants.h"
+#endif
 #include "target/options.h"
 #include "target/replay.h"
 #include "target/show.h"
+#include "target/subject.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,23 +21,46 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
                                  size_t capacity, unsigned seed);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t capacity);
 
+static _Noreturn void give_up(const char *name, const char *why) {
+  fprintf(stderr, "heddle: %s: %s; build anew\n", name, why);
+  exit(EXIT_NO_START);
+}
+
+/* The one this binary was compiled for; a build of mutants takes its own from the name that it was started by. */
+static const struct map_ops *find_map(const char *program_path) {
+#if HEDDLE_MUTANTS
+  const char *id = mutants_id_of(program_path);
+  const struct map_ops *map = mutants_choose(id);
+  if (!map)
+    give_up(program_path, "its name is not that of a planted bug in map/mutants.def");
+#else
+  (void)program_path;
+  const struct map_ops *map = map_find(HEDDLE_MAP);
+  if (!map)
+    give_up(HEDDLE_MAP, "no such map in map/registry.def");
+#endif
+  return map;
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv) {
   struct options options;
   options_parse(*argc, *argv, &options);
-  const struct map_ops *map = map_find(HEDDLE_MAP);
-  if (!map) {
-    fprintf(stderr, "heddle: %s: no such map in map/registry.def; build anew\n", HEDDLE_MAP);
-    exit(EXIT_NO_START);
-  }
+#if HEDDLE_MUTANTS
+  if (options.mode == MODE_MUTANTS)
+    exit(mutants_replay(&options, (*argv)[0]));
+#endif
+  struct subject subject = subject_of(find_map((*argv)[0]), options.use);
   switch (options.mode) {
   case MODE_REPLAY:
-    exit(replay(&options, map, (*argv)[0]));
+    exit(replay(&options, &subject, (*argv)[0]));
   case MODE_SHOW:
-    exit(show(&options));
+    exit(show(&options, &subject));
   case MODE_MINIMIZE:
-    exit(minimize(&options, map, (*argv)[0]));
+    exit(minimize(&options, &subject, (*argv)[0]));
+  case MODE_MUTANTS:
+    give_up("mutants", "this build has none");
   case MODE_FUZZ:
-    fuzz_init(&options, map);
+    fuzz_init(&options, &subject);
   }
   return 0;
 }

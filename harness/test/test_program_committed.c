@@ -13,7 +13,11 @@
 #include "program/program.h"
 #include "program/seeds.h"
 
-static const char *const maps[] = {"gomap", "rwmap"};
+static const char *const maps[] = {
+#define MAP(name, text) #name,
+#include "map/registry.def"
+#undef MAP
+};
 enum { MAPS = sizeof maps / sizeof maps[0], FILE_MAX_BYTES = 1 << 20 };
 
 static char path_buffer[4096];
@@ -149,14 +153,15 @@ static void seeds_have_names_of_their_own_and_use_every_operation(void **state) 
 
 static void the_table_in_the_documentation_is_that_of_ops_def(void **state) {
   (void)state;
-  enum { SHAPE_NONE, SHAPE_KEY, SHAPE_KEY_VALUE };
+  enum { SHAPE_NONE, SHAPE_KEY, SHAPE_KEY_VALUE, SHAPE_PAIR };
+  static const char *const keys[] = {"none", "one", "one", "two"};
   char *table = NULL;
   size_t size = 0;
   FILE *out = open_memstream(&table, &size);
   assert_non_null(out);
-  fputs("| byte | operation | key | value | bulk |\n|---|---|---|---|---|\n", out);
-#define OP(name, shape, bulk, text)                                                                                    \
-  fprintf(out, "| %d | %s | %s | %s | %s |\n", PROGRAM_##name, text, SHAPE_##shape != SHAPE_NONE ? "yes" : "no",       \
+  fputs("| byte | operation | keys | value | bulk |\n|---|---|---|---|---|\n", out);
+#define OP(name, shape, bulk, reading, plain, text)                                                                    \
+  fprintf(out, "| %d | %s | %s | %s | %s |\n", PROGRAM_##name, text, (bulk) ? "many" : keys[SHAPE_##shape],            \
           SHAPE_##shape == SHAPE_KEY_VALUE ? "yes" : "no", (bulk) ? "yes" : "no");
 #include "program/ops.def"
 #undef OP

@@ -38,7 +38,7 @@ static void each_operation_prints_as_its_word(void **state) {
   program_decode(NULL, 0, &program);
   program.log2_keys = 8;
   static const char *const words[] = {
-#define OP(name, shape, bulk, text) [PROGRAM_##name] = (text),
+#define OP(name, shape, bulk, reading, plain, text) [PROGRAM_##name] = (text),
 #include "program/ops.def"
 #undef OP
   };
@@ -56,6 +56,7 @@ static void each_operation_prints_as_its_word(void **state) {
   assert_op_text((struct program_op){.code = PROGRAM_CAS, .draw = 2, .arg = 1}, "cas k2 (never stored)");
   assert_op_text((struct program_op){.code = PROGRAM_BULK_DEL, .draw = 7, .arg = 17}, "bulk-delete 100000 (seed 7)");
   assert_op_text((struct program_op){.code = PROGRAM_BULK_PUT, .draw = 7, .arg = 4}, "bulk-put 16 (seed 7)");
+  assert_op_text((struct program_op){.code = PROGRAM_MOVE, .draw = 7, .arg = 3}, "move k7 k3");
   assert_op_text((struct program_op){.code = PROGRAM_ITERATE, .draw = 7}, "iterate (seed 7)");
   assert_op_text((struct program_op){.code = PROGRAM_DELETE_ITERATING, .draw = 7, .arg = 2},
                  "delete-iterating 1 in 3 (seed 7)");
@@ -80,6 +81,8 @@ static void a_program_prints_as_columns_and_a_schedule(void **state) {
   program.capacity_code = 6;
   program.prefill_code = 3;
   program.shrink = true;
+  program.starving = PROGRAM_STARVE_FROM;
+  program.starve_at = 9;
   program.hash_seed = 42;
   program.op_count = 4;
   program.ops[0] = (struct program_op){.thread = 2, .code = PROGRAM_PUT, .draw = 1};
@@ -91,17 +94,16 @@ static void a_program_prints_as_columns_and_a_schedule(void **state) {
   program.plan.constraints[1] =
       (struct sched_constraint){.kind = SCHED_ORDER, .task = 1, .at = 4, .other = 0, .other_at = 7};
   char *text = printed(program_print);
-  assert_string_equal(text,
-                      "3 threads, 8 keys (uniform), the first 3 put beforehand, map made for 8, may shrink, hash seed "
-                      "0x0000002a\n"
-                      "\n"
-                      "  thread 1                     thread 2  thread 3\n"
-                      "  bulk-delete 100000 (seed 2)            put k1\n"
-                      "  get k5                                 clear\n"
-                      "\n"
-                      "schedule: run each thread until it ends or blocks; a point at every memory access; but\n"
-                      "  1. after 12 points, switch to thread 2\n"
-                      "  2. thread 1 waits before its point 4 until the main thread has taken its point 7\n");
+  assert_string_equal(text, "3 threads, 8 keys (uniform), the first 3 put beforehand, map made for 8, no memory for "
+                            "allocation 9 and all after it, may shrink, hash seed 0x0000002a\n"
+                            "\n"
+                            "  thread 1                     thread 2  thread 3\n"
+                            "  bulk-delete 100000 (seed 2)            put k1\n"
+                            "  get k5                                 clear\n"
+                            "\n"
+                            "schedule: run each thread until it ends or blocks; a point at every memory access; but\n"
+                            "  1. after 12 points, switch to thread 2\n"
+                            "  2. thread 1 waits before its point 4 until the main thread has taken its point 7\n");
   free(text);
 }
 
@@ -171,6 +173,11 @@ static void check_json_op(const json_t *json, const struct program_op *op) {
   case PROGRAM_LEN:
   case PROGRAM_CLEAR:
     assert_null(json_object_get(json, "key"));
+    break;
+  case PROGRAM_MOVE:
+  case PROGRAM_SWAP:
+    assert_int_equal(number(json, "key"), program_key(&program, op->draw));
+    assert_int_equal(number(json, "other"), program_other_key(&program, op));
     break;
   case PROGRAM_CAS:
     assert_string_equal(string(json, "expect"), op->arg % 2 ? "never-stored" : "last");

@@ -43,6 +43,8 @@ static bool in_range(const struct program *p) {
     if (op->thread >= p->threads || op->code >= PROGRAM_OP_COUNT || (bulk && op->arg >= PROGRAM_BULK_CODES))
       return false;
   }
+  if (p->starving > 2 || (p->starving == 0) != (p->starve_at == 0))
+    return false;
   const struct sched_plan *plan = &p->plan;
   if (plan->policy >= SCHED_POLICY_COUNT || plan->granularity >= SCHED_GRANULARITY_COUNT ||
       plan->constraint_count > SCHED_PLAN_CONSTRAINTS_MAX)
@@ -168,6 +170,14 @@ static void every_value_of_the_header_has_an_encoding(void **state) {
       *fields[i].field = (uint8_t)value;
       size_t size = program_encode(&p, encoded, sizeof encoded);
       program_decode(encoded, size, &second);
+      assert_true(program_equal(&p, &second));
+    }
+  static const uint16_t places[] = {1, 2, 255, 256, 257, UINT16_MAX};
+  for (uint8_t starving = PROGRAM_STARVE_ONCE; starving < PROGRAM_STARVING_COUNT; starving++)
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+      p.starving = starving;
+      p.starve_at = places[i];
+      program_decode(encoded, program_encode(&p, encoded, sizeof encoded), &second);
       assert_true(program_equal(&p, &second));
     }
   for (unsigned flags = 0; flags < 8; flags++) {
@@ -303,6 +313,9 @@ static void programs_out_of_range_are_not_valid(void **state) {
   INVALID(prefill_code, PROGRAM_SIZE_CODES);
   INVALID(log2_keys, PROGRAM_LOG2_KEYS_MAX + 1);
   INVALID(key_choice, PROGRAM_KEY_CHOICE_COUNT);
+  INVALID(starving, PROGRAM_STARVING_COUNT);
+  INVALID(starving, PROGRAM_STARVE_ONCE); /* which one? */
+  INVALID(starve_at, 1);                  /* never */
   INVALID(op_count, 0);
   INVALID(op_count, PROGRAM_OPS_MAX + 1);
   INVALID(ops[0].thread, 2);
@@ -327,6 +340,41 @@ static void programs_out_of_range_are_not_valid(void **state) {
   assert_false(program_valid(&q));
 }
 
+static void a_restricted_program_asks_only_for_what_is_offered(void **state) {
+  (void)state;
+  static uint8_t bytes[400];
+  const uint32_t every = (UINT32_C(1) << PROGRAM_OP_COUNT) - 1;
+  const uint32_t reading = UINT32_C(1) << PROGRAM_GET | UINT32_C(1) << PROGRAM_CONTAINS | UINT32_C(1) << PROGRAM_LEN |
+                           UINT32_C(1) << PROGRAM_ITERATE | UINT32_C(1) << PROGRAM_BULK_GET;
+  const uint32_t optional = UINT32_C(1) << PROGRAM_GET_OR_INSERT | UINT32_C(1) << PROGRAM_TAKE |
+                            UINT32_C(1) << PROGRAM_MOVE | UINT32_C(1) << PROGRAM_SWAP;
+  for (unsigned i = 0; i < 3000; i++) {
+    fill_random(bytes, sizeof bytes);
+    program_decode(bytes, sizeof bytes, &first);
+    struct program_rules rules = {.offered = i % 2 ? every : every & ~optional,
+                                  .writers = (uint8_t)(i % 3 == 2 ? 8 : i % 3),
+                                  .may_starve = i % 5};
+    program_decode(bytes, sizeof bytes, &second);
+    program_restrict(&second, &rules);
+    assert_true(program_valid(&second));
+    for (unsigned j = 0; j < second.op_count; j++) {
+      const struct program_op *op = &second.ops[j];
+      assert_true(rules.offered >> op->code & 1);
+      assert_true(op->thread < rules.writers || (reading >> op->code & 1));
+      assert_int_equal(op->draw, first.ops[j].draw);
+    }
+    assert_true(rules.may_starve || second.starving == PROGRAM_STARVE_NEVER);
+    static struct program again_restricted;
+    again_restricted = second;
+    program_restrict(&again_restricted, &rules);
+    assert_true(program_equal(&again_restricted, &second));
+    rules = (struct program_rules){.offered = every, .writers = 8, .may_starve = true};
+    again_restricted = first;
+    program_restrict(&again_restricted, &rules);
+    assert_true(program_equal(&again_restricted, &first));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(any_bytes_decode_and_encode_to_the_same_program),
@@ -339,6 +387,7 @@ int main(void) {
       cmocka_unit_test(no_input_takes_more_operations_than_the_limit),
       cmocka_unit_test(programs_that_differ_in_a_field_are_not_equal),
       cmocka_unit_test(programs_out_of_range_are_not_valid),
+      cmocka_unit_test(a_restricted_program_asks_only_for_what_is_offered),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

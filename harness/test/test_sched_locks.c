@@ -340,9 +340,10 @@ static void readers_go_on_when_the_writer_gives_up(void **state) {
 static uintptr_t held[8];
 static int held_count;
 
-static void note_held(void *context, uintptr_t id) {
+static void note_held(void *context, const struct sync_holding *holding) {
   assert_ptr_equal(context, held);
-  held[held_count++] = id;
+  assert_ptr_equal(holding->taken_at, here.pc);
+  held[held_count++] = holding->id;
 }
 
 static void *hold_some(void *arg) {

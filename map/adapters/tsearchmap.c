@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <search.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct tsearchmap_entry {
@@ -183,10 +184,48 @@ static void tsearchmap_snapshot(struct map *map, struct map_snapshot *out) {
   *out = (struct map_snapshot){.count = count, .capacity = count};
 }
 
+/* tsearch has no way to ask a tree for its shape: that the walk is sorted and finds every entry again is what shows. */
+struct tsearchmap_audit {
+  struct tsearchmap *map;
+  struct map_fault *fault;
+  uint64_t shown, last;
+};
+
+static void tsearchmap_audit_node(const void *node, VISIT which, void *closure) {
+  struct tsearchmap_audit *audit = closure;
+  struct tsearchmap_entry *entry = *(struct tsearchmap_entry *const *)node;
+  if (audit->fault->broken != MAP_SOUND || (which != postorder && which != leaf))
+    return;
+  if (audit->shown > 0 && entry->key <= audit->last) {
+    bool twice = entry->key == audit->last;
+    audit->fault->broken = twice ? MAP_BROKEN_TWICE : MAP_BROKEN_ORDER;
+  } else if (tsearchmap_find(audit->map, entry->key) != entry) {
+    audit->fault->broken = MAP_BROKEN_REACH;
+  }
+  if (audit->fault->broken != MAP_SOUND)
+    snprintf(audit->fault->text, sizeof audit->fault->text, "at key %llu", (unsigned long long)entry->key);
+  audit->shown++;
+  audit->last = entry->key;
+}
+
+static enum map_invariant tsearchmap_check(struct map *opaque, struct map_fault *fault) {
+  struct tsearchmap *map = (struct tsearchmap *)opaque;
+  struct tsearchmap_audit audit = {.map = map, .fault = fault};
+  *fault = (struct map_fault){.broken = MAP_SOUND};
+  twalk_r(map->root, tsearchmap_audit_node, &audit);
+  if (fault->broken == MAP_SOUND && audit.shown != map->count) {
+    fault->broken = MAP_BROKEN_COUNT;
+    snprintf(fault->text, sizeof fault->text, "the count is %llu, and there are %llu entries",
+             (unsigned long long)map->count, (unsigned long long)audit.shown);
+  }
+  return fault->broken;
+}
+
 const struct map_ops tsearchmap_ops = {
     .name = "tsearchmap",
-    .guarantees =
-        MAP_RACE_FREE | MAP_LINEARIZABLE | MAP_ITERATION_EXACT | MAP_LEN_EXACT | MAP_CLEAR_ATOMIC | MAP_NO_MEMORY_SAFE,
+    .guarantees = MAP_RACE_FREE | MAP_LINEARIZABLE | MAP_ITERATION_EXACT | MAP_LEN_EXACT | MAP_CLEAR_ATOMIC |
+                  MAP_NO_MEMORY_SAFE | MAP_SOUND_AT_REST | MAP_PROGRESS | MAP_MEMORY_SAFE,
+    .concurrency = MAP_READERS_AND_WRITERS,
     .create = tsearchmap_create,
     .destroy = tsearchmap_destroy,
     .get = tsearchmap_get,
@@ -199,4 +238,5 @@ const struct map_ops tsearchmap_ops = {
     .clear = tsearchmap_clear,
     .iterate = tsearchmap_iterate,
     .snapshot = tsearchmap_snapshot,
+    .check = tsearchmap_check,
 };

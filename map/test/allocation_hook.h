@@ -10,12 +10,13 @@
 #include <stdlib.h>
 
 static struct {
-  uint64_t made;        /* allocations asked for since the last reset */
-  uint64_t fail_at;     /* this one fails, counted from 1; 0: none */
-  bool fail_on;         /* and so does every later one */
-  uint64_t failed;      /* allocations that were refused */
-  int64_t live;         /* allocated and not yet freed */
-  void (*before)(void); /* called at every allocation, or NULL */
+  uint64_t made;                        /* allocations asked for since the last reset */
+  uint64_t fail_at;                     /* this one fails, counted from 1; 0: none */
+  bool fail_on;                         /* and so does every later one */
+  uint64_t failed;                      /* allocations that were refused */
+  int64_t live;                         /* allocated and not yet freed */
+  void (*before)(void);                 /* called at every allocation, or NULL */
+  void (*freeing)(const void *pointer); /* called at every free of a block, or NULL */
 } allocation_hook;
 
 void *__real_malloc(size_t size);
@@ -49,6 +50,8 @@ void *__wrap_calloc(size_t count, size_t size) {
 }
 
 void __wrap_free(void *pointer) {
+  if (allocation_hook.freeing != NULL && pointer != NULL)
+    allocation_hook.freeing(pointer);
   allocation_hook.live -= pointer != NULL;
   __real_free(pointer);
 }

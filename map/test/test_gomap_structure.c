@@ -1,6 +1,6 @@
 /* test_gomap_structure.c - gomap's insides are those of Go's map: buckets, marks, growth, iteration under growth.
  *
- * Looks into the map, and after every change checks that the structure holds together (test_check). */
+ * Looks into the map, and lets gomap_check look after every change (test_gomap_check.c shows what that sees). */
 #include "map/gomap_internal.h"
 
 #include <setjmp.h>
@@ -35,51 +35,10 @@ static uint64_t test_key_in(struct map *map, uint64_t after, uint8_t bits, uint6
   return after;
 }
 
-/* Entries of the chain from bucket n of a table with 2^bits buckets, each of which belongs there. */
-static int64_t test_check_chain(struct gomap *map, struct gomap_bucket *b, uint8_t bits, uint64_t n) {
-  int64_t entries = 0;
-  bool rest = false;
-  for (; b != NULL; b = b->overflow) {
-    for (unsigned i = 0; i < GOMAP_SLOTS; i++) {
-      uint8_t top = b->tophash[i];
-      assert_true(!rest || top == GOMAP_EMPTY_REST);
-      rest = top == GOMAP_EMPTY_REST;
-      if (top <= GOMAP_EMPTY_ONE)
-        continue;
-      uint64_t hash = gomap_hash(map, b->keys[i]);
-      assert_int_equal(top, gomap_tophash(hash));
-      assert_int_equal(hash & (gomap_bucket_count(bits) - 1), n);
-      uint64_t value;
-      assert_int_equal(gomap_look_up(map, b->keys[i], &value), MAP_DONE);
-      assert_int_equal(value, b->values[i]); /* this entry, not another with the same key */
-      b->values[i]++;
-      gomap_look_up(map, b->keys[i], &value);
-      assert_int_equal(value, b->values[i]--);
-      entries++;
-    }
-  }
-  return entries;
-}
-
-static void test_check(struct map *opaque) {
-  struct gomap *map = gomap_of(opaque);
-  int64_t entries = 0;
-  for (uint64_t n = 0; map->table != NULL && n < gomap_bucket_count(map->log2_buckets); n++)
-    entries += test_check_chain(map, &map->table->buckets[n], map->log2_buckets, n);
-  if (gomap_is_growing(map)) {
-    int wider = map->flags & GOMAP_SHRINKING ? 1 : map->flags & GOMAP_SAME_SIZE ? 0 : -1;
-    uint8_t bits = (uint8_t)(map->log2_buckets + wider);
-    uint64_t units = gomap_evacuation_units(map);
-    for (uint64_t n = 0; n < gomap_bucket_count(bits); n++) {
-      if (gomap_is_evacuated(&map->old_table->buckets[n]))
-        continue;
-      assert_true(n % units >= map->evacuation_mark);
-      entries += test_check_chain(map, &map->old_table->buckets[n], bits, n);
-    }
-  }
-  assert_int_equal(entries, map->count);
-  assert_false(map->flags & GOMAP_WRITING);
-  assert_null(map->retired);
+static void test_check(struct map *map) {
+  struct map_fault fault;
+  if (gomap_check(map, &fault) != MAP_SOUND)
+    fail_msg("%s", fault.text);
 }
 
 static void test_a_hint_sets_the_number_of_buckets_and_one_bucket_is_lazy(void **state) {

@@ -67,7 +67,9 @@ static struct verdict run_map(const struct map_ops *map, unsigned input) {
   static struct execution execution;
   struct run_result result;
   engine_draw_program(input, &program);
-  run_program(&program, map, &execution, NULL, &result);
+  struct subject subject = subject_of(map, SUBJECT_USE_DEFAULT);
+  program_restrict(&program, &subject.rules);
+  run_program(&program, &subject, &execution, NULL, &result);
   outcomes[result.outcome]++;
   return verdict_of(&result);
 }

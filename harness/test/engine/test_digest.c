@@ -42,9 +42,13 @@ static struct digests run_input(uint64_t index) {
   draw_input(index);
   run_body(&program.plan, NULL, everything, &seed, &result);
   digests.everything = result.digest;
-  run_program(&program, map_find("rwmap"), &execution, NULL, &result);
+  struct subject rwmap = subject_of(map_find("rwmap"), SUBJECT_USE_DEFAULT);
+  struct subject gomap = subject_of(map_find("gomap"), SUBJECT_USE_DEFAULT);
+  program_restrict(&program, &rwmap.rules);
+  run_program(&program, &rwmap, &execution, NULL, &result);
   digests.rwmap = result.digest;
-  run_program(&program, map_find("gomap"), &execution, NULL, &result);
+  program_restrict(&program, &gomap.rules);
+  run_program(&program, &gomap, &execution, NULL, &result);
   digests.gomap = result.digest;
   if (index < INPUTS && engine_find("heap-buffer-overflow", ""))
     left_out[index] = true;

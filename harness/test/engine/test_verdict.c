@@ -21,7 +21,9 @@ static void run_gomap(unsigned index, struct run_result *result) {
   static struct program program;
   static struct execution execution;
   engine_draw_short_program(index, &program);
-  run_program(&program, map_find("gomap"), &execution, NULL, result);
+  struct subject subject = subject_of(map_find("gomap"), SUBJECT_USE_DEFAULT);
+  program_restrict(&program, &subject.rules);
+  run_program(&program, &subject, &execution, NULL, result);
 }
 
 static struct verdict run_input(size_t place, unsigned index) {

@@ -2,6 +2,7 @@
  *
  * Open addressing in a fixed table, no lock, one map a process.  Concurrent use is a bug wherever it happens; what it
  * is for is that heddle must find the same ones each time although the memory is never allocated anew. */
+#include <stdio.h>
 #include <string.h>
 
 #include "map/map.h"
@@ -138,7 +139,30 @@ static void staticmap_snapshot(struct map *map, struct map_snapshot *out) {
   *out = (struct map_snapshot){.count = used, .capacity = SLOTS, .flags = (uint64_t)made};
 }
 
+static enum map_invariant staticmap_check(struct map *map, struct map_fault *fault) {
+  (void)map;
+  uint64_t found = 0;
+  *fault = (struct map_fault){.broken = MAP_SOUND};
+  for (unsigned at = 0; at < SLOTS && fault->broken == MAP_SOUND; at++) {
+    if (slots[at].state != SLOT_USED)
+      continue;
+    found++;
+    unsigned first = staticmap_find(slots[at].key);
+    if (first == at)
+      continue;
+    fault->broken = staticmap_holds(first, slots[at].key) ? MAP_BROKEN_TWICE : MAP_BROKEN_REACH;
+    snprintf(fault->text, sizeof fault->text, "slot %u: looking its key up ends at slot %u", at, first);
+  }
+  if (fault->broken == MAP_SOUND && found != used) {
+    fault->broken = MAP_BROKEN_COUNT;
+    snprintf(fault->text, sizeof fault->text, "the count is %llu, and there are %llu entries", (unsigned long long)used,
+             (unsigned long long)found);
+  }
+  return fault->broken;
+}
+
 static const struct map_ops staticmap_ops = {.name = "staticmap",
+                                             .concurrency = MAP_READERS_OR_WRITER,
                                              .create = staticmap_create,
                                              .destroy = staticmap_destroy,
                                              .get = staticmap_get,
@@ -150,7 +174,8 @@ static const struct map_ops staticmap_ops = {.name = "staticmap",
                                              .len = staticmap_len,
                                              .clear = staticmap_clear,
                                              .iterate = staticmap_iterate,
-                                             .snapshot = staticmap_snapshot};
+                                             .snapshot = staticmap_snapshot,
+                                             .check = staticmap_check};
 
 /* The registry of a program with this map alone. */
 const struct map_ops *map_find(const char *name) { return strcmp(name, "staticmap") == 0 ? &staticmap_ops : NULL; }

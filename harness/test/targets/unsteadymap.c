@@ -71,7 +71,14 @@ static void unsteadymap_snapshot(struct map *map, struct map_snapshot *out) {
   *out = (struct map_snapshot){0};
 }
 
+static enum map_invariant unsteadymap_check(struct map *map, struct map_fault *fault) {
+  (void)map;
+  *fault = (struct map_fault){.broken = MAP_SOUND};
+  return MAP_SOUND;
+}
+
 static const struct map_ops unsteadymap_ops = {.name = "unsteadymap",
+                                               .concurrency = MAP_READERS_AND_WRITERS,
                                                .create = unsteadymap_create,
                                                .destroy = unsteadymap_destroy,
                                                .get = unsteadymap_get,
@@ -83,7 +90,8 @@ static const struct map_ops unsteadymap_ops = {.name = "unsteadymap",
                                                .len = unsteadymap_len,
                                                .clear = unsteadymap_clear,
                                                .iterate = unsteadymap_iterate,
-                                               .snapshot = unsteadymap_snapshot};
+                                               .snapshot = unsteadymap_snapshot,
+                                               .check = unsteadymap_check};
 
 /* The registry of a program with this map alone. */
 const struct map_ops *map_find(const char *name) { return strcmp(name, "unsteadymap") == 0 ? &unsteadymap_ops : NULL; }
