@@ -105,19 +105,21 @@ void fuzz_one(const uint8_t *data, size_t size) {
 }
 
 #define MUTATIONS_MAX 4
-#define CHEAP_OPERATIONS 256 /* of a mutated program, and of its prefill, all but one time in DEAR_EVERY */
-#define CHEAP_CAPACITY 1024  /* entries: an iteration visits them all */
+#define CHEAP_LEAST 32      /* operations of a mutated program, and of its prefill: this or 2, 4, 8 times as many, */
+#define CHEAP_SIZES 4       /* all but one time in DEAR_EVERY */
+#define CHEAP_CAPACITY 1024 /* entries: an iteration visits them all */
 #define DEAR_EVERY 64
 
 /* A program that does 100,000 operations costs as much as a thousand small ones and seldom shows more: mutation mostly
  * leaves those it makes, or was given, with fewer. */
-static void make_cheap(struct program *dear) {
-  while (program_prefill(dear) > CHEAP_OPERATIONS)
+static void make_cheap(struct program *dear, unsigned seed) {
+  uint64_t most = (uint64_t)CHEAP_LEAST << seed % CHEAP_SIZES;
+  while (program_prefill(dear) > most)
     dear->prefill_code--;
   while (program_capacity(dear) > CHEAP_CAPACITY)
     dear->capacity_code--;
-  for (uint16_t i = 0; i < dear->op_count && program_operations(dear) > CHEAP_OPERATIONS; i++)
-    while (program_op_repeat(&dear->ops[i]) > 1 && program_operations(dear) > CHEAP_OPERATIONS)
+  for (uint16_t i = 0; i < dear->op_count && program_operations(dear) > most; i++)
+    while (program_op_repeat(&dear->ops[i]) > 1 && program_operations(dear) > most)
       dear->ops[i].arg--;
 }
 
@@ -126,8 +128,9 @@ size_t fuzz_mutate(uint8_t *data, size_t size, size_t capacity, unsigned seed) {
   unsigned count = 1 + seed % MUTATIONS_MAX;
   for (unsigned i = 0; i < count; i++)
     program_mutate(&program, seed / MUTATIONS_MAX + i * 0x9e3779b9u);
-  if (seed / MUTATIONS_MAX % DEAR_EVERY)
-    make_cheap(&program);
+  seed /= MUTATIONS_MAX;
+  if (seed % DEAR_EVERY)
+    make_cheap(&program, seed / DEAR_EVERY);
   size_t encoded = program_encode(&program, data, capacity);
   return encoded ? encoded : size;
 }
@@ -138,6 +141,6 @@ size_t fuzz_cross(const uint8_t *a, size_t a_size, const uint8_t *b, size_t b_si
   subject_decode(&subject, b, b_size, &other);
   program_crossover(&program, &other, seed, &mixed);
   if (seed % DEAR_EVERY)
-    make_cheap(&mixed);
+    make_cheap(&mixed, seed / DEAR_EVERY);
   return program_encode(&mixed, out, capacity);
 }

@@ -167,6 +167,7 @@ static enum campaign_status fuzz(struct campaign *campaign) {
     campaign_tell_progress(campaign, false);
     if (process_clock_s() >= campaign->next_save_s)
       save(campaign, false);
+    stopped |= campaign->until_met;
     stopped |= time_s > 0 && process_clock_s() - campaign->began_s >= time_s;
   }
   return CAMPAIGN_NOTHING;
@@ -204,7 +205,7 @@ enum campaign_status campaign_run(const struct campaign_options *options) {
     block_signals(&before);
     status = fuzz(campaign);
     bool hurry = stop_workers(campaign);
-    if (!hurry && status == CAMPAIGN_NOTHING)
+    if (!hurry && !campaign->until_met && status == CAMPAIGN_NOTHING)
       drain(campaign);
     confirm_stop(&campaign->confirmer);
     save(campaign, true);

@@ -38,6 +38,7 @@ struct campaign {
   uint64_t lines_said[CAMPAIGN_LINES_MAX]; /* their hashes */
   size_t line_count;
   bool save_failed; /* said once */
+  bool until_met;   /* what options->until asks for was found */
 };
 
 /* campaign_begin.c: everything up to the first process.  CAMPAIGN_NOTHING: go ahead. */

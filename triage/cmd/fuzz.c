@@ -16,6 +16,7 @@ enum {
   KEY_CHECK,
   KEY_CARRIER,
   KEY_USE,
+  KEY_UNTIL,
   KEY_SEEDS,
   KEY_DICT,
   KEY_JSON
@@ -30,6 +31,8 @@ static const struct argp_option options[] = {
      "where findings, corpus and totals are kept; a campaign that was there goes on "
      "(default: out)",
      1},
+    {"until", KEY_UNTIL, "ORACLE", 0,
+     "end with the first finding by this oracle, as linearizability or ThreadSanitizer", 1},
     {"json", KEY_JSON, 0, 0, "print the findings at the end as JSON", 2},
     {"keep-all", KEY_KEEP_ALL, 0, 0, "keep every failing input, not only 3 for each key", 2},
     {"check-determinism", KEY_CHECK, "N", 0, "run each Nth input twice and compare; 0: never (default: 1000)", 3},
@@ -111,6 +114,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     if (strcmp(value, "lawful") != 0 && strcmp(value, "any") != 0)
       argp_error(state, "--use=%s: give lawful or any", value);
     campaign->use = value;
+    break;
+  case KEY_UNTIL:
+    campaign->until = value;
     break;
   case KEY_SEEDS:
     campaign->seeds = value;

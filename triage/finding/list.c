@@ -42,6 +42,7 @@ static char *copy(const char *text) {
 
 static void free_texts(struct finding_summary *summary) {
   free(summary->kind);
+  free(summary->oracle);
   free(summary->map);
   free(summary->flavour);
   free(summary->message);
@@ -63,6 +64,7 @@ static void take_head(struct finding_summary *summary, const struct finding *fin
   char sites[FINDING_STACKS_MAX][FINDING_SITE_SIZE];
   free_texts(summary);
   summary->kind = copy(finding->kind);
+  summary->oracle = copy(finding->oracle);
   summary->map = copy(finding->map);
   summary->flavour = copy(finding->flavour);
   summary->message = copy(finding->message);
@@ -193,10 +195,10 @@ json_t *finding_summary_to_json(const struct finding_summary *summary) {
   json_t *sites = json_array();
   for (size_t i = 0; i < summary->site_count; ++i)
     json_array_append_new(sites, json_string(summary->sites[i]));
-  return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I, s:f, s:I, s:s?}", "key", summary->key, "kind", summary->kind, "map",
-                   summary->map, "flavour", summary->flavour, "sites", sites, "count", (json_int_t)summary->count,
-                   "first_seen_s", summary->first_seen_s, "inputs_at_first", (json_int_t)summary->inputs_at_first,
-                   "smallest_input", summary->smallest_input);
+  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:f, s:I, s:s?}", "key", summary->key, "kind", summary->kind,
+                   "oracle", summary->oracle, "map", summary->map, "flavour", summary->flavour, "sites", sites, "count",
+                   (json_int_t)summary->count, "first_seen_s", summary->first_seen_s, "inputs_at_first",
+                   (json_int_t)summary->inputs_at_first, "smallest_input", summary->smallest_input);
 }
 
 uint64_t finding_count_read(const char *out, const char *key) {

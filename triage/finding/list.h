@@ -11,7 +11,7 @@
 
 struct finding_summary {
   char key[KEY_TEXT_SIZE];
-  char *kind, *map, *flavour, *message; /* of the input that showed it first; owned */
+  char *kind, *oracle, *map, *flavour, *message; /* of the input that showed it first; owned */
   char **sites;                         /* owned */
   size_t site_count;
   uint64_t *raws; /* the target's names for it, over all its inputs; owned */
@@ -38,7 +38,7 @@ bool finding_list_read(const char *out, const char *key, struct finding_list *li
                        void *context);
 void finding_list_free(struct finding_list *list);
 
-/* {key, kind, map, flavour, sites, count, first_seen_s, inputs_at_first, smallest_input}; a new reference. */
+/* {key, kind, oracle, map, flavour, sites, count, first_seen_s, inputs_at_first, smallest_input}; a new reference. */
 json_t *finding_summary_to_json(const struct finding_summary *summary);
 
 /* Times seen, kept as out/findings/<key>/count.json.  The campaign alone writes it.  Reading gives 0 where there is
