@@ -34,6 +34,7 @@ struct fiber {
   void *tsan;
   struct past past;
   bool ignoring; /* its accesses are not looked at */
+  bool holds;    /* its task ended holding a lock */
 #endif
 };
 
@@ -78,6 +79,12 @@ static bool is_entangled(struct fiber *fiber) {
   return holds;
 }
 
+static void replace(struct fiber *fiber) {
+  __tsan_destroy_fiber(fiber->tsan);
+  fiber->tsan = NULL;
+  fiber->ignoring = fiber->holds = false;
+}
+
 /* What an abandoned task did happened before all that comes now.  The calls it was in are ended; where that will not
  * do, its fiber is replaced, which costs time, and TSan some memory. */
 static void retire(struct fiber *fiber) {
@@ -85,11 +92,16 @@ static void retire(struct fiber *fiber) {
   __tsan_switch_to_fiber(fiber->tsan, 0);
   bool unwound = !entangled && past_unwind(&fiber->past);
   __tsan_switch_to_fiber(root.tsan, 0);
-  if (unwound)
-    return;
-  __tsan_destroy_fiber(fiber->tsan);
-  fiber->tsan = NULL;
-  fiber->ignoring = false;
+  if (!unwound)
+    replace(fiber);
+}
+
+/* A task that ended holds for ever what it had not unlocked, though the memory may be gone by the end of the run. */
+static void note_end(struct fiber *self) { sync_visit_held((int)(self - fibers), note_held, &self->holds); }
+
+static void retire_ended(struct fiber *fiber) {
+  if (fiber->holds)
+    replace(fiber);
 }
 
 static void look_again(struct fiber *fiber) {
@@ -143,6 +155,8 @@ static void tell_sanitizer_arrived(struct fiber *self) {
 }
 
 static void retire(struct fiber *fiber) { flavour_unpoison(fiber->stack, STACKS_SIZE); }
+static void note_end(struct fiber *self) { (void)self; }
+static void retire_ended(struct fiber *fiber) { (void)fiber; }
 static void look_again(struct fiber *fiber) { (void)fiber; }
 static void ready(struct fiber *fiber) { (void)fiber; }
 static void forget_past(struct fiber *self) { (void)self; }
@@ -150,6 +164,8 @@ static void forget_past(struct fiber *self) { (void)self; }
 static void tell_sanitizer_switch(struct fiber *to) { (void)to; }
 static void tell_sanitizer_arrived(struct fiber *self) { (void)self; }
 static void retire(struct fiber *fiber) { (void)fiber; }
+static void note_end(struct fiber *self) { (void)self; }
+static void retire_ended(struct fiber *fiber) { (void)fiber; }
 static void look_again(struct fiber *fiber) { (void)fiber; }
 static void ready(struct fiber *fiber) { (void)fiber; }
 static void forget_past(struct fiber *self) { (void)self; }
@@ -171,6 +187,7 @@ static void entry(struct transfer came) {
   forget_past(self);
   order_acquire_start(task);
   void *result = self->body(self->arg);
+  note_end(self);
   self->entered = false;
   order_release_end(task);
   sched_exit(result);
@@ -212,6 +229,8 @@ static void run(void) {
     if (fiber->entered) {
       retire(fiber);
       fiber->entered = false;
+    } else {
+      retire_ended(fiber);
     }
     stacks_forget(task);
   }

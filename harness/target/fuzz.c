@@ -105,8 +105,8 @@ void fuzz_one(const uint8_t *data, size_t size) {
 }
 
 #define MUTATIONS_MAX 4
-#define CHEAP_LEAST 32      /* operations of a mutated program, and of its prefill: this or 2, 4, 8 times as many, */
-#define CHEAP_SIZES 4       /* all but one time in DEAR_EVERY */
+#define CHEAP_LEAST 8       /* operations of a mutated program, and of its prefill: this times a power of two, */
+#define CHEAP_SIZES 5       /* which is drawn from so many, all but one time in DEAR_EVERY */
 #define CHEAP_CAPACITY 1024 /* entries: an iteration visits them all */
 #define DEAR_EVERY 64
 
