@@ -117,7 +117,7 @@ void gomap_reap(struct gomap *map) {
   if (map->retired == NULL || gomap_is_iterated(map))
     return;
   struct gomap_table *retired = map->retired;
-  if (!PLANTED(gomap_reap_twice))
+  if (!PLANTED(rwmap_reap_twice))
     map->retired = NULL;
   while (retired != NULL) {
     struct gomap_table *next = retired->next_retired;
@@ -168,7 +168,8 @@ static struct gomap_bucket *gomap_take_behind(struct gomap_table *table) {
   if (bucket == NULL)
     return NULL;
   if (bucket->overflow == NULL) {
-    table->next_overflow = bucket + 1;
+    if (!PLANTED(rwmap_spare_taken_twice))
+      table->next_overflow = bucket + 1;
   } else {
     if (!PLANTED(rwmap_last_spare_linked))
       bucket->overflow = NULL;
@@ -312,7 +313,7 @@ static void gomap_advance_mark(struct gomap *map, uint64_t units) {
   if (map->evacuation_mark == units) {
     struct gomap_table *old = map->old_table;
     map->old_table = NULL;
-    map->flags &= (uint8_t)~(GOMAP_SAME_SIZE | GOMAP_SHRINKING);
+    map->flags &= (uint8_t)~(PLANTED(rwmap_same_size_stays) ? GOMAP_SHRINKING : GOMAP_SAME_SIZE | GOMAP_SHRINKING);
     gomap_table_discard(map, old);
   }
 }

@@ -100,12 +100,9 @@ void *reclaim_allocate(struct reclaim_record *record, size_t size) {
  * to reclaim_hazard_begin. */
 void reclaim_end(struct reclaim_record *record) {
   assert(atomic_load_explicit(&record->held, memory_order_relaxed));
-  if (PLANTED(splitlist_hazard_slots_last))
-    atomic_store_explicit(&record->held, false, memory_order_release);
   for (unsigned i = 0; i < RECLAIM_SLOTS; i++)
     atomic_store_explicit(&record->slots[i], 0, memory_order_release);
-  if (!PLANTED(splitlist_hazard_slots_last))
-    atomic_store_explicit(&record->held, false, memory_order_release);
+  atomic_store_explicit(&record->held, false, memory_order_release);
 }
 
 /* Acquires the block's contents from the compare-and-swap that linked it. */
@@ -129,13 +126,10 @@ uintptr_t reclaim_protect(struct reclaim_record *record, unsigned slot, const _A
 /* All announcements; returns how many. */
 static uint32_t reclaim_hazard_read(const struct reclaim *reclaim, uintptr_t announced[RECLAIM_HAZARD_ALL]) {
   uint32_t met = 0;
-  for (unsigned i = 0; i < RECLAIM_RECORDS; i++) {
+  for (unsigned i = 0; i < (PLANTED(splitlist_hazard_scan_short) ? RECLAIM_SLOTS : RECLAIM_RECORDS); i++) {
     const struct reclaim_record *record = &reclaim->records[i];
-    if (!atomic_load_explicit(&record->held, memory_order_seq_cst)) {
-      if (PLANTED(splitlist_hazard_scan_ends))
-        break;
+    if (!atomic_load_explicit(&record->held, memory_order_seq_cst))
       continue;
-    }
     for (unsigned s = 0; s < RECLAIM_SLOTS; s++) {
       uintptr_t slot = atomic_load_explicit(&record->slots[s], memory_order_seq_cst);
       if (slot != 0)

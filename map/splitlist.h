@@ -31,7 +31,7 @@
  * stand in one order with the reads of reclaim_protect is what reclamation relies on.
  *
  * Guarantees.  Iteration (C) remembers its last place in the order and goes on behind it after losing its footing.  len
- * (not D) is a counter, moved after the change itself.  clear (not E) deletes one entry after the other.
+ * (not D) is a counter, moved after the change itself.  clear (not E) is an iteration that deletes.
  *
  * References: O. Shalev and N. Shavit, Split-ordered lists: lock-free extensible hash tables, JACM 53(3), 2006; the
  * list: M. M. Michael, High performance dynamic lock-free hash tables and list-based sets, SPAA 2002, after T. L.

@@ -6,22 +6,12 @@
 
 /* ---- an operation on one key ---- */
 
-static void splitlist_place(struct splitlist_cursor *cursor, uint64_t key) {
-  cursor->order = splitlist_order_of_hash(splitlist_hash(cursor->map, key));
-  cursor->key = key;
-}
-
-/* May walk, with the cursor's own slots: what it stands on is not protected any more. */
-static void splitlist_aim(struct splitlist_cursor *cursor, uint64_t key) {
-  uint64_t bucket = splitlist_hash(cursor->map, key) & (splitlist_buckets(cursor->map) - 1);
-  splitlist_place(cursor, key);
-  cursor->start = splitlist_start(cursor->map, cursor->record, bucket);
-}
-
 static struct splitlist_cursor splitlist_open(struct map *opaque, uint64_t key) {
   struct splitlist *map = splitlist_of(opaque);
-  struct splitlist_cursor cursor = {.map = map, .record = reclaim_begin(map->reclaim)};
-  splitlist_aim(&cursor, key);
+  uint64_t hash = splitlist_hash(map, key);
+  struct splitlist_cursor cursor = {.map = map, .record = reclaim_begin(map->reclaim), .key = key};
+  cursor.order = splitlist_order_of_hash(hash);
+  cursor.start = splitlist_start(map, cursor.record, hash & (splitlist_buckets(map) - 1));
   return cursor;
 }
 
@@ -30,9 +20,12 @@ static void splitlist_close(struct splitlist_cursor *cursor) { reclaim_end(curso
 static enum map_status splitlist_get(struct map *map, uint64_t key, uint64_t *value) {
   struct splitlist_cursor cursor = splitlist_open(map, key);
   bool found = splitlist_find(&cursor);
+  if (PLANTED(splitlist_hazard_read_outside))
+    splitlist_close(&cursor);
   if (found)
     *value = cursor.node->value;
-  splitlist_close(&cursor);
+  if (!PLANTED(splitlist_hazard_read_outside))
+    splitlist_close(&cursor);
   return found ? MAP_DONE : MAP_ABSENT;
 }
 
@@ -182,75 +175,63 @@ static uint64_t splitlist_len(struct map *map) {
   return count > 0 ? (uint64_t)count : 0;
 }
 
-/* A cursor on the first node of all. */
-static struct splitlist_cursor splitlist_open_all(struct map *opaque) {
+/* On to the first entry, the node it stands on included, past dummies, of which the last becomes the start.  False:
+ * there are no more. */
+static bool splitlist_to_entry(struct splitlist_cursor *cursor) {
+  while (cursor->node != NULL && splitlist_is_dummy(cursor->node)) {
+    cursor->start = cursor->node;
+    if (!splitlist_step(cursor))
+      splitlist_seek(cursor);
+  }
+  return cursor->node != NULL;
+}
+
+/* Deletes the entry it stands on, or whatever entry its key has by now. */
+static void splitlist_delete_shown(struct splitlist_cursor *cursor) {
+  uint64_t value;
+  cursor->after = false;
+  if (PLANTED(splitlist_hazard_passed_over)) {
+    splitlist_delete_here(cursor, &value);
+    return;
+  }
+  if (!splitlist_delete_here(cursor, &value))
+    splitlist_delete_key(cursor, &value);
+}
+
+/* The place looked for is always that of the entry shown last; so wherever the walk has to go back to, it goes on
+ * behind that.  The visitor is called with the entry protected, which may be replaced or deleted meanwhile. */
+static void splitlist_iterate(struct map *opaque, bool may_delete, uint64_t order_seed, map_visit_fn visit,
+                              void *context) {
+  (void)may_delete, (void)order_seed;
   struct splitlist *map = splitlist_of(opaque);
   struct splitlist_cursor cursor = {.map = map, .record = reclaim_begin(map->reclaim)};
   cursor.start = splitlist_start(map, cursor.record, 0);
   splitlist_seek(&cursor);
-  return cursor;
-}
-
-/* To the first node behind the key, wherever the cursor stood. */
-static void splitlist_pass(struct splitlist_cursor *cursor, uint64_t key) {
-  splitlist_aim(cursor, key);
-  cursor->after = PLANTED(splitlist_epoch_shown_twice) ? false : true;
-  splitlist_seek(cursor);
-}
-
-/* On to the first entry, the node it stands on included.  False: there are no more. */
-static bool splitlist_to_entry(struct splitlist_cursor *cursor) {
-  while (cursor->node != NULL && splitlist_is_dummy(cursor->node))
-    if (!splitlist_step(cursor))
-      splitlist_seek(cursor);
-  return cursor->node != NULL;
-}
-
-/* The entry's key as by del: its value may be another one by now. */
-static void splitlist_delete_shown(struct splitlist_cursor *cursor, uint64_t key) {
-  uint64_t value;
-  splitlist_aim(cursor, key);
-  cursor->after = false;
-  splitlist_delete_key(cursor, &value);
-}
-
-/* An operation of its own for each entry, so that what it retires need not wait for the end. */
-static void splitlist_clear(struct map *map) {
-  struct splitlist_cursor cursor = splitlist_open_all(map);
   while (splitlist_to_entry(&cursor)) {
-    uint64_t key = cursor.node->key;
-    if (PLANTED(splitlist_hazard_passed_over))
-      splitlist_delete_here(&cursor, &(uint64_t){0});
-    if (!PLANTED(splitlist_hazard_passed_over))
-      splitlist_delete_shown(&cursor, key);
-    splitlist_close(&cursor);
-    cursor.record = reclaim_begin(cursor.map->reclaim);
-    splitlist_pass(&cursor, key);
-  }
-  splitlist_close(&cursor);
-}
-
-/* The visitor is called with the entry protected; it may have been replaced or deleted meanwhile. */
-static void splitlist_iterate(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit,
-                              void *context) {
-  (void)may_delete, (void)order_seed;
-  struct splitlist_cursor cursor = splitlist_open_all(map);
-  while (splitlist_to_entry(&cursor)) {
-    uint64_t key = cursor.node->key;
     uint64_t value = cursor.node->value;
+    cursor.order = cursor.node->order;
+    cursor.key = cursor.node->key;
     if (PLANTED(splitlist_epoch_visited_outside))
       reclaim_end(cursor.record);
-    enum map_visit_result wish = visit(context, key, value);
+    enum map_visit_result wish = visit(context, cursor.key, value);
     if (PLANTED(splitlist_epoch_visited_outside))
-      cursor.record = reclaim_begin(cursor.map->reclaim);
+      cursor.record = reclaim_begin(map->reclaim);
     if (wish == MAP_VISIT_STOP)
       break;
     if (wish == MAP_VISIT_DELETE)
-      splitlist_delete_shown(&cursor, key);
-    if (wish == MAP_VISIT_DELETE || !splitlist_step(&cursor))
-      splitlist_pass(&cursor, key);
+      splitlist_delete_shown(&cursor);
+    cursor.after = PLANTED(splitlist_epoch_shown_twice) ? false : true;
+    if (wish == MAP_VISIT_DELETE ? !splitlist_walk(&cursor) : !splitlist_step(&cursor))
+      splitlist_seek(&cursor);
   }
   splitlist_close(&cursor);
 }
+
+static enum map_visit_result splitlist_visit_to_clear(void *context, uint64_t key, uint64_t value) {
+  (void)context, (void)key, (void)value;
+  return MAP_VISIT_DELETE;
+}
+
+static void splitlist_clear(struct map *map) { splitlist_iterate(map, true, 0, splitlist_visit_to_clear, NULL); }
 
 #endif

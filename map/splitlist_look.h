@@ -9,7 +9,9 @@
 
 /* NULL: none. */
 static struct splitlist_node *splitlist_dummy(const struct splitlist *map, uint64_t bucket) {
-  return atomic_load_explicit(splitlist_shortcut(map, bucket), memory_order_acquire);
+  const struct splitlist_segment *segment = splitlist_segment(map, splitlist_segment_of(map, bucket));
+  return segment != NULL ? atomic_load_explicit(&segment->dummies[bucket - segment->first], memory_order_acquire)
+                         : NULL;
 }
 
 static const struct splitlist_node *splitlist_next(const struct splitlist_node *node) {

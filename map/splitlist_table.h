@@ -100,7 +100,7 @@ static void splitlist_grow(struct splitlist *map, int64_t count) {
       return;
     }
     if (PLANTED(splitlist_epoch_grown_twice)) {
-      atomic_store_explicit(&map->buckets, 2 * buckets, memory_order_release);
+      atomic_store_explicit(&map->buckets, 2 * splitlist_buckets(map), memory_order_release);
       return;
     }
     /* Where it fails, somebody else has grown it, and `buckets` says so. */

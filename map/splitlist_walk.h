@@ -52,9 +52,12 @@ static bool splitlist_settle(struct splitlist_cursor *cursor) {
       return true;
     if (PLANTED(splitlist_epoch_unhelped))
       return false;
-    bool unlinked = splitlist_unlink(cursor); /* or somebody was faster: look again */
-    if (PLANTED(splitlist_hazard_counted_twice))
-      atomic_fetch_sub_explicit(&cursor->map->count, unlinked, memory_order_relaxed);
+    if (PLANTED(splitlist_hazard_counted_twice)) {
+      if (splitlist_unlink(cursor))
+        atomic_fetch_sub_explicit(&cursor->map->count, 1, memory_order_relaxed);
+      continue;
+    }
+    splitlist_unlink(cursor); /* or somebody was faster: look again */
   }
 }
 
@@ -65,15 +68,19 @@ static bool splitlist_step(struct splitlist_cursor *cursor) {
   return splitlist_settle(cursor);
 }
 
-/* Finds the first node from the place on, again from the start where the list changed under its feet. */
+/* From the link on to the first node from the place on.  False as above. */
+static bool splitlist_walk(struct splitlist_cursor *cursor) {
+  bool standing = splitlist_settle(cursor);
+  while (standing && cursor->node != NULL && splitlist_precedes(cursor->node, cursor))
+    standing = splitlist_step(cursor);
+  return standing;
+}
+
+/* The same from the start, again and again where the list changes under its feet. */
 static void splitlist_seek(struct splitlist_cursor *cursor) {
-  bool standing;
-  do {
+  do
     cursor->link = &cursor->start->next;
-    standing = splitlist_settle(cursor);
-    while (standing && cursor->node != NULL && splitlist_precedes(cursor->node, cursor))
-      standing = splitlist_step(cursor);
-  } while (!standing);
+  while (!splitlist_walk(cursor));
 }
 
 /* True where a node is at the very place. */

@@ -6,8 +6,8 @@
  *
  *   Operations  take effect at one instant while they hold their stripes (A, B, H).  clear and len hold all (D, E).
  *   Iteration   locks one stripe after the other.  A key is always in the same one, and within it the walk is atomic:
- *               so C holds although entries come and go in the other stripes meanwhile.  The visitor runs with the
- *               stripe locked.
+ *               so C holds although entries come and go in the other stripes meanwhile, and although a resize may begin
+ *               (the one under way is ended first).  The visitor runs with the stripe locked.
  *   The array   `table` is replaced with every stripe locked.  Whoever holds one stripe may read it, and works on that
  *               stripe's buckets of it and of the old array, which no other stripe's keys can be in.
  *   Resizing    is one thread's at a time: whoever has the turn (turn_taken).  It puts the new array in place, leaves
@@ -255,19 +255,37 @@ static enum map_status striped_contains(struct map *opaque, uint64_t key) {
  * was stored; MAP_PRESENT: it was not. */
 static enum map_status striped_store(struct map *opaque, uint64_t key, uint64_t value, bool replace, uint64_t *actual) {
   struct striped *map = striped_of(opaque);
-  struct striped_hold hold = striped_enter(map, striped_hash(map, key));
+  uint64_t hash = striped_hash(map, key);
+  if (PLANTED(striped_counts_too_early))
+    atomic_fetch_add(&map->stripes[striped_stripe_of(hash)].count, 1);
+  struct striped_hold hold = striped_enter(map, hash);
   struct striped_entry *entry = *striped_find(hold.chain, key);
   enum map_status status = MAP_DONE;
+  if (PLANTED(striped_counts_too_early)) {
+    if (entry != NULL)
+      atomic_fetch_sub(&map->stripes[hold.first].count, 1);
+  }
   if (entry == NULL) {
+    if (PLANTED(striped_store_trusts_count)) {
+      uint64_t count = atomic_load(&map->stripes[hold.first].count);
+      striped_leave(&hold);
+      hold = striped_enter(map, hash);
+      if (atomic_load(&map->stripes[hold.first].count) != count) {
+        striped_leave(&hold);
+        return striped_store(opaque, key, value, replace, actual);
+      }
+    }
     entry = malloc(sizeof *entry);
     if (entry == NULL) {
+      if (PLANTED(striped_counts_too_early))
+        atomic_fetch_sub(&map->stripes[hold.first].count, 1);
       if (!PLANTED(striped_no_memory_keeps_lock))
         striped_leave(&hold);
       return MAP_NO_MEMORY;
     }
     *entry = (struct striped_entry){.key = key, .value = value};
     striped_link(hold.chain, entry);
-    striped_count_add(&hold, hold.first, 1);
+    striped_count_add(&hold, hold.first, PLANTED(striped_counts_too_early) ? 0 : 1);
   } else if (replace) {
     entry->value = value;
   } else {
@@ -293,6 +311,16 @@ static enum map_status striped_get_or_insert(struct map *map, uint64_t key, uint
     if (striped_get(map, key, actual) == MAP_DONE)
       return MAP_PRESENT;
     return striped_store(map, key, value, true, actual);
+  }
+  if (PLANTED(striped_get_or_insert_gives_up)) {
+    for (unsigned tries = 0; tries < 2; tries++) {
+      if (striped_get(map, key, actual) == MAP_DONE)
+        return MAP_PRESENT;
+      enum map_status status = striped_insert(map, key, *actual = value);
+      if (status != MAP_PRESENT)
+        return status;
+    }
+    return MAP_PRESENT;
   }
   return striped_store(map, key, value, false, actual);
 }
@@ -381,15 +409,6 @@ static enum map_status striped_swap(struct map *opaque, uint64_t a, uint64_t b, 
 
 static uint64_t striped_len(struct map *opaque) {
   struct striped *map = striped_of(opaque);
-  if (PLANTED(striped_len_unlocked))
-    return striped_count_roughly(map);
-  if (PLANTED(striped_len_until_equal)) {
-    uint64_t count;
-    do
-      count = striped_count_roughly(map);
-    while (count != striped_count_roughly(map));
-    return count;
-  }
   striped_lock_all(map);
   uint64_t len = striped_count_roughly(map);
   striped_unlock_all(map);

@@ -8,8 +8,8 @@
  *                       and to move buckets is everybody's business.
  *
  * Who waits for the turn sleeps only while stripes_left is 0: then somebody is at work who will either end the turn or
- * find something to help with, and wake all sleepers for it.  All, because one that wakes may find that it has nothing
- * to do any more, and would take another one's wake-up with it.
+ * find something to help with, and wake all sleepers for it.  All, because one that wakes may find that it need not
+ * have the turn (an iteration never does), and would take another one's wake-up with it.
  *
  * No resize is missed.  An operation that changed a count sums them all while it still holds its stripe, so the last
  * one of any moment has seen the exact sum and the array that goes with it; if the size does not fit, it waits for the
@@ -69,8 +69,8 @@ void striped_move_bucket(struct striped *map, struct striped_table *old, uint64_
 }
 
 /* One stripe less has an old array.  True for the one that was the last.  Releases what this thread did with the old
- * array to the last one, which acquires it all and frees the array.  striped_begin stores the 4 before any stripe can
- * get here; striped_await_turn loads. */
+ * array to the last one, which acquires it all and frees the array.  striped_replace stores the 4 before any stripe
+ * can get here; striped_await_turn loads. */
 static bool striped_count_down(struct striped *map) {
   if (PLANTED(striped_count_down_torn)) {
     unsigned left = atomic_load(&map->stripes_left);
@@ -140,7 +140,7 @@ static void striped_await_turn(struct striped *map) {
     striped_move_all(map);
   striped_lock(&map->turn_lock);
   while (map->turn_taken) {
-    /* Pairs with the store of striped_begin, after which turn_lock is taken to wake us: so we see it now, or wake. */
+    /* Pairs with striped_replace's store, after which turn_lock is taken to wake us: so we see it now, or wake. */
     if (!PLANTED(striped_helps_before_sleep_only) && atomic_load(&map->stripes_left) != 0) {
       striped_unlock(&map->turn_lock);
       striped_move_all(map);

@@ -140,16 +140,14 @@ static enum map_status syncmap_store(struct syncmap *map, uint64_t key, uint64_t
   if (box == NULL)
     return MAP_NO_MEMORY;
   if (PLANTED(syncmap_box_reused)) {
-    for (unsigned n = 0; n < SYNCMAP_EPOCHS; n++) {
-      struct syncmap_block *waiting = atomic_load(&map->limbo[n]);
-      if (waiting == NULL || waiting->kind != SYNCMAP_BOX ||
-          !atomic_compare_exchange_strong(&map->limbo[n], &waiting, waiting->next))
-        continue;
+    _Atomic(struct syncmap_block *) *limbo = &map->limbo[syncmap_epoch(atomic_load(&map->presence)) % SYNCMAP_EPOCHS];
+    struct syncmap_block *waiting = atomic_load(limbo);
+    if (waiting != NULL && waiting->kind == SYNCMAP_BOX &&
+        atomic_compare_exchange_strong(limbo, &waiting, waiting->next)) {
       atomic_fetch_sub(&map->retired, 1);
       free(box);
       box = (struct syncmap_box *)waiting;
       box->value = value;
-      break;
     }
   }
   struct syncmap_entry *entry = syncmap_table_find(atomic_load(&map->read)->table, key);
@@ -168,7 +166,7 @@ static enum map_status syncmap_store(struct syncmap *map, uint64_t key, uint64_t
 
 static enum map_status syncmap_put(struct map *opaque, uint64_t key, uint64_t value) {
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = syncmap_enter_to_write(map);
   enum map_status status = syncmap_store(map, key, value);
   syncmap_leave(map, phase);
   return status;
@@ -217,7 +215,7 @@ static enum map_status syncmap_load_or_store(struct syncmap *map, uint64_t key, 
 
 static enum map_status syncmap_get_or_insert(struct map *opaque, uint64_t key, uint64_t value, uint64_t *actual) {
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = syncmap_enter_to_write(map);
   enum map_status status = syncmap_load_or_store(map, key, value, actual);
   syncmap_leave(map, phase);
   return status;
@@ -254,7 +252,7 @@ static enum map_status syncmap_compare_and_swap(struct syncmap *map, uint64_t ke
 
 static enum map_status syncmap_cas(struct map *opaque, uint64_t key, uint64_t expected, uint64_t value) {
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = syncmap_enter_to_write(map);
   enum map_status status = syncmap_compare_and_swap(map, key, expected, value);
   if (PLANTED(syncmap_cas_stays)) {
     if (status == MAP_ABSENT)
@@ -306,6 +304,8 @@ static bool syncmap_remove(struct syncmap *map, uint64_t key, uint64_t *value) {
     syncmap_lock(map);
     if (syncmap_table_find(atomic_load(&map->read)->table, key) == NULL)
       dropped = (entry = syncmap_table_remove(map->dirty, key)) != NULL;
+    if (dropped)
+      syncmap_miss(map);
     syncmap_unlock(map);
   }
   if (dropped)
@@ -315,7 +315,7 @@ static bool syncmap_remove(struct syncmap *map, uint64_t key, uint64_t *value) {
 
 static enum map_status syncmap_take(struct map *opaque, uint64_t key, uint64_t *value) {
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = syncmap_enter_to_write(map);
   bool there = syncmap_remove(map, key, value);
   syncmap_leave(map, phase);
   return there ? MAP_DONE : MAP_ABSENT;
@@ -348,9 +348,8 @@ static void syncmap_walk(struct syncmap *map, const struct syncmap_table *table,
 /* Map.Range. */
 static void syncmap_iterate(struct map *opaque, bool may_delete, uint64_t order_seed, map_visit_fn visit,
                             void *context) {
-  (void)may_delete; /* all the same here: deleting on the way is an ordinary deletion */
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = may_delete ? syncmap_enter_to_write(map) : syncmap_enter(map);
   if (PLANTED(syncmap_range_locked)) {
     syncmap_lock(map);
     syncmap_walk(map, map->dirty != NULL ? map->dirty : atomic_load(&map->read)->table, order_seed, visit, context);
@@ -397,7 +396,7 @@ static void syncmap_drop_all(struct syncmap *map) {
 
 static void syncmap_clear(struct map *opaque) {
   struct syncmap *map = syncmap_of(opaque);
-  unsigned phase = syncmap_enter(map);
+  unsigned phase = syncmap_enter_to_write(map);
   syncmap_drop_all(map);
   syncmap_leave(map, phase);
 }
@@ -416,6 +415,7 @@ static struct map *syncmap_create(const struct map_config *config) {
   /* A hint that no memory could hold is none. */
   map->capacity_hint = config->capacity_hint <= SYNCMAP_MOST_ENTRIES ? config->capacity_hint : 0;
   map->empty[true].amended = true;
+  atomic_init(&map->presence, SYNCMAP_EPOCHS * SYNCMAP_NEXT_EPOCH);
   atomic_init(&map->read, &map->empty[false]);
   return (struct map *)map;
 }

@@ -13,7 +13,7 @@
 
 #include <stdlib.h>
 
-/* `table` is no longer the read table, nor are the entries in it that the dirty one did not have. */
+/* The view's table is no longer the read table, nor are the entries in it that the dirty one did not have. */
 static void syncmap_retire_replaced(struct syncmap *map, const struct syncmap_view *view) {
   if (view->table == NULL)
     return;
@@ -27,14 +27,11 @@ static void syncmap_retire_replaced(struct syncmap *map, const struct syncmap_vi
 
 void syncmap_promote(struct syncmap *map) {
   const struct syncmap_view *replaced = atomic_load(&map->read);
-  if (PLANTED(syncmap_retired_early))
-    syncmap_retire_replaced(map, replaced);
   atomic_store_explicit(&map->read, syncmap_view_of(map, map->dirty, false),
                         PLANTED(syncmap_read_relaxed) ? memory_order_relaxed : memory_order_seq_cst);
   map->dirty = NULL;
   map->misses = 0;
-  if (!PLANTED(syncmap_retired_early))
-    syncmap_retire_replaced(map, replaced);
+  syncmap_retire_replaced(map, replaced);
 }
 
 void syncmap_miss(struct syncmap *map) {
@@ -83,24 +80,29 @@ enum map_status syncmap_add(struct syncmap *map, uint64_t key, struct syncmap_bo
   return MAP_DONE;
 }
 
+/* All that is in the tables, of which `view` was the read one.  What has been retired is not looked at again. */
+static void syncmap_retire_all(struct syncmap *map, const struct syncmap_view *view, struct syncmap_table *dirty) {
+  struct syncmap_table *whole = dirty;
+  if (dirty != NULL)
+    syncmap_retire_replaced(map, view);
+  else
+    whole = view->table;
+  for (uint64_t slot = 0; slot < syncmap_table_slots(whole); slot++)
+    if (whole->slots[slot] != NULL)
+      syncmap_retire(map, &whole->slots[slot]->block);
+  if (whole != NULL)
+    syncmap_retire(map, &whole->block);
+}
+
 void syncmap_empty(struct syncmap *map) {
   const struct syncmap_view *view = atomic_load(&map->read);
-  struct syncmap_table *read = view->table, *dirty = map->dirty;
-  atomic_store(&map->read, &map->empty[false]);
+  struct syncmap_table *dirty = map->dirty;
+  if (!PLANTED(syncmap_retired_early))
+    atomic_store(&map->read, &map->empty[false]);
   map->dirty = NULL;
   if (!PLANTED(syncmap_misses_unlocked))
     map->misses = 0;
-  for (uint64_t slot = 0; slot < syncmap_table_slots(dirty); slot++)
-    if (dirty->slots[slot] != NULL)
-      syncmap_retire(map, &dirty->slots[slot]->block);
-  if (dirty != NULL) {
-    syncmap_retire(map, &dirty->block);
-    syncmap_retire_replaced(map, view);
-    return;
-  }
-  for (uint64_t slot = 0; slot < syncmap_table_slots(read); slot++)
-    if (read->slots[slot] != NULL)
-      syncmap_retire(map, &read->slots[slot]->block);
-  if (read != NULL)
-    syncmap_retire(map, &read->block);
+  syncmap_retire_all(map, view, dirty);
+  if (PLANTED(syncmap_retired_early))
+    atomic_store(&map->read, &map->empty[false]);
 }

@@ -49,7 +49,11 @@ struct syncmap_table {
   struct syncmap_entry *slots[];
 };
 
-#define SYNCMAP_EPOCHS 4 /* limbo lists; a power of two, as the epoch wraps at one */
+/* syncmap.presence: the epoch, from SYNCMAP_EPOCHS on, above two counts of calls. */
+#define SYNCMAP_COUNT_BITS 16
+#define SYNCMAP_NEXT_EPOCH (UINT64_C(1) << 2 * SYNCMAP_COUNT_BITS)
+#define SYNCMAP_BACKLOG 256 /* blocks in limbo beyond which those who write wait before they enter */
+#define SYNCMAP_EPOCHS 4    /* limbo lists; a power of two, as the epoch wraps at one */
 
 struct syncmap {
   _Atomic(const struct syncmap_view *) read; /* Map.read: stored with mu held, loaded by everybody */
@@ -65,6 +69,8 @@ struct syncmap {
   _Atomic uint64_t retired;  /* blocks in limbo */
   _Atomic(struct syncmap_block *) limbo[SYNCMAP_EPOCHS];
 };
+
+static inline uint64_t syncmap_epoch(uint64_t presence) { return presence / SYNCMAP_NEXT_EPOCH; }
 
 static inline struct syncmap *syncmap_of(struct map *map) { return (struct syncmap *)map; }
 
@@ -146,6 +152,8 @@ void syncmap_empty(struct syncmap *map);
 /* From here to syncmap_leave no block that can be reached from the map is freed.  May be nested.  Returns what
  * syncmap_leave wants. */
 unsigned syncmap_enter(struct syncmap *map);
+/* The same for a call that may write: waits first while too much waits to be freed.  Not to be nested. */
+unsigned syncmap_enter_to_write(struct syncmap *map);
 void syncmap_leave(struct syncmap *map, unsigned phase);
 /* Inside.  The block can no longer be reached from the map, and is freed when everybody has left who may hold it; with
  * an entry its box. */

@@ -13,10 +13,13 @@
  *                cannot pass E+2, so nothing is retired into the list of E, which is that of E+4, while he empties it;
  *                nor can a call that is retiring a block be overtaken, for it is inside.
  *   At rest      Whoever leaves last, and sees blocks in limbo, enters again and moves the epoch on until there are
- *                none.  So while no call is inside, nothing waits to be freed.  While one is, what has been retired
- *                since it entered waits: without stopping writers there is no other bound.
+ *                none.  So while no call is inside, nothing waits to be freed.
+ *   The bound    While a call is inside, what is retired after it entered waits.  Where that is more than
+ *                SYNCMAP_BACKLOG blocks, those who are about to write wait before they enter, until it is less: so no
+ *                more waits than that and what the calls inside retire, which is the size of the map each at most.
+ *                Who waits is not inside and holds no lock, so those he waits for go on; some of them will leave last.
  *
- * No call waits for another: who cannot move the epoch leaves that to those who come later.
+ * Apart from that no call waits for another: who cannot move the epoch leaves that to those who come later.
  *
  * Ordering.  All atomics are sequentially consistent.  The unlinking (a change of entry.box, of syncmap.read or, under
  * mu, of the dirty table) precedes the retirer's load of `presence`, which precedes the compare-and-swap to the next
@@ -34,15 +37,10 @@
 #include "map/planted.h"
 
 #include <assert.h>
+#include <sched.h>
 #include <stdlib.h>
 
-/* presence: the epoch above two counts of 16 bits. */
-#define SYNCMAP_COUNT_BITS 16
 #define SYNCMAP_COUNT_MASK ((UINT64_C(1) << SYNCMAP_COUNT_BITS) - 1)
-#define SYNCMAP_EPOCH_SHIFT (2 * SYNCMAP_COUNT_BITS)
-#define SYNCMAP_NEXT_EPOCH (UINT64_C(1) << SYNCMAP_EPOCH_SHIFT)
-
-static uint64_t syncmap_epoch(uint64_t presence) { return presence >> SYNCMAP_EPOCH_SHIFT; }
 
 /* One call, in the count of those who entered in epochs of that parity. */
 static uint64_t syncmap_one(uint64_t parity) { return UINT64_C(1) << (parity % 2 * SYNCMAP_COUNT_BITS); }
@@ -59,7 +57,7 @@ static uint64_t syncmap_counted_both(uint64_t presence) {
 uint64_t syncmap_inside(struct syncmap *map) { return syncmap_counted_both(atomic_load(&map->presence)); }
 
 static _Atomic(struct syncmap_block *) *syncmap_limbo_of(struct syncmap *map, uint64_t epoch) {
-  return &map->limbo[PLANTED(syncmap_epoch_wraps) ? epoch % 256 % 3 : epoch % SYNCMAP_EPOCHS];
+  return &map->limbo[PLANTED(syncmap_epoch_wraps) ? epoch % 16 % 3 : epoch % SYNCMAP_EPOCHS];
 }
 
 void syncmap_free(struct syncmap_block *block) {
@@ -119,6 +117,17 @@ unsigned syncmap_enter(struct syncmap *map) {
     assert(syncmap_counted(seen, parity) < SYNCMAP_COUNT_MASK && "no more calls inside than can be counted");
   } while (!atomic_compare_exchange_weak(&map->presence, &seen, seen + syncmap_one(parity)));
   return (unsigned)parity;
+}
+
+unsigned syncmap_enter_to_write(struct syncmap *map) {
+  unsigned phase = 0;
+  if (PLANTED(syncmap_waits_inside))
+    phase = syncmap_enter(map);
+  while (atomic_load(&map->retired) > SYNCMAP_BACKLOG)
+    sched_yield();
+  if (!PLANTED(syncmap_waits_inside))
+    phase = syncmap_enter(map);
+  return phase;
 }
 
 void syncmap_leave(struct syncmap *map, unsigned phase) {

@@ -76,10 +76,6 @@ static uint32_t number_value(uint64_t value) {
   }
 }
 
-static bool needs_value(enum register_kind kind) {
-  return kind == REGISTER_IS || kind == REGISTER_DIFFERS || kind == REGISTER_REPLACE || kind == REGISTER_TAKE;
-}
-
 static bool stores_value(enum register_kind kind) {
   return kind == REGISTER_ADD || kind == REGISTER_REPLACE || kind == REGISTER_WRITE;
 }
@@ -109,7 +105,7 @@ void evidence_add(struct evidence *evidence, const struct register_op *ops, uint
     work.ops[at] = ops[i];
     work.believed[at] = true;
     work.fixed[at] = false;
-    work.needs[at] = needs_value(ops[i].kind) ? number_value(ops[i].expected) : NO_VALUE;
+    work.needs[at] = register_expects(ops[i].kind) ? number_value(ops[i].expected) : NO_VALUE;
     work.stores[at] = stores_value(ops[i].kind) ? number_value(ops[i].value) : NO_VALUE;
   }
   rank_times(work.ops + first, work.call_rank + first, work.return_rank + first, count);
@@ -153,22 +149,25 @@ static void count_believed(uint32_t first, uint32_t count) {
     work.believed_before[i + 1] += work.believed_before[i];
 }
 
-void evidence_history(const struct evidence *evidence, uint32_t first, uint32_t count, struct register_history *out) {
-  (void)evidence;
-  uint32_t trial_count = 0, last_between = UINT32_MAX;
+void evidence_history(uint32_t first, uint32_t count, bool merge, struct register_history *out) {
+  uint32_t trial_count = 0, calls = 0, last_between = UINT32_MAX, taken = 0;
   count_believed(first, count);
   for (uint32_t i = first; i < first + count; i++) {
     struct register_op *to = &work.trial[trial_count];
     *to = work.ops[i];
+    calls += work.believed[i];
     if (!work.believed[i]) {
       if (register_observes(to->kind))
         continue;
-      /* Between the same two believed times, one that may do anything is as good as several. */
-      uint32_t before = work.believed_before[work.call_rank[i]];
-      if (before == work.believed_before[work.return_rank[i]]) {
-        if (before == last_between)
+      /* Between the same two believed times one that may do anything is as good as several, before, after and between
+       * those believed that are in progress then. */
+      uint32_t between = work.believed_before[work.call_rank[i]];
+      if (merge && between == work.believed_before[work.return_rank[i]]) {
+        taken = between == last_between ? taken : 0;
+        last_between = between;
+        if (taken > calls - (between - calls))
           continue;
-        last_between = before;
+        taken++;
       }
       to->kind = REGISTER_ANYTHING;
     }
@@ -211,7 +210,7 @@ static bool register_illegal(void *context, const struct evidence *evidence) {
   *steps -= evidence->count / 8; /* what making the history costs */
   if (*steps < 0)
     return false;
-  evidence_history(evidence, 0, evidence->count, &history);
+  evidence_history(0, evidence->count, true, &history);
   return register_judge(&history, steps, &failed) == ORACLE_ILLEGAL;
 }
 

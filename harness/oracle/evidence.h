@@ -23,8 +23,10 @@ struct evidence {
 void evidence_begin(struct evidence *out, uint32_t most);
 /* Takes in one key's operations, all believed; they are those from the count of before. */
 void evidence_add(struct evidence *evidence, const struct register_op *ops, uint32_t count);
-/* One key's history, so far as it is believed: `first` and `count` as it was added.  Valid until the next call. */
-void evidence_history(const struct evidence *evidence, uint32_t first, uint32_t count, struct register_history *out);
+/* One key's history, so far as it is believed: `first` and `count` as it was added.  `merge`: of operations not
+ * believed only as many as whether it is legal may depend on; not when something may have been, does.  Valid until the
+ * next call. */
+void evidence_history(uint32_t first, uint32_t count, bool merge, struct register_history *out);
 
 /* True where what is believed is still illegal. */
 typedef bool (*evidence_illegal_fn)(void *context, const struct evidence *evidence);

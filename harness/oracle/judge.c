@@ -1,53 +1,34 @@
 /* judge.c - see oracle.h.
  *
- * Each key is judged alone (register.h), together with what iterations saw of it. */
+ * Each key is judged alone (register.h), together with what iterations saw of it; then what concerns several keys
+ * (across.h). */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "oracle/across.h"
 #include "oracle/evidence.h"
 #include "oracle/keys.h"
 #include "oracle/oracle.h"
 #include "oracle/register.h"
 #include "oracle/tell.h"
 
-#define STEPS_MAX 20000000 /* configurations and operations that one history may cost */
-#define DOMAIN_MAX 256
-#define EVENTS_LISTED 64 /* of one piece of evidence, the latest */
+#define STEPS_MAX 8000000 /* configurations and operations that one history may cost */
+#define EVENTS_LISTED 64  /* of one piece of evidence, the latest */
 
 struct judge {
   const struct history *history;
   unsigned guarantees;
   struct teller teller;
   struct keys keys;
+  struct across across;
   int64_t steps;
   bool unknown;
 };
 
-static bool promised(const struct judge *judge, unsigned guarantee) { return (judge->guarantees & guarantee) != 0; }
-
 /* ---- one key ---- */
 
-/* The values that operations on the key expect, for those of which nothing is known.  False: too many. */
-static bool fill_domain(const struct key_ops *key, uint64_t *values, struct register_history *out) {
-  *out = (struct register_history){key->ops, key->count, values, 0};
-  for (uint32_t i = 0; key->havoc && i < key->count; i++) {
-    uint32_t at = 0;
-    while (at < out->domain_count && values[at] != key->ops[i].expected)
-      at++;
-    if (at == DOMAIN_MAX)
-      return false;
-    if (at == out->domain_count)
-      values[out->domain_count++] = key->ops[i].expected;
-  }
-  return true;
-}
-
 static enum oracle_answer judge_operations(struct judge *judge, const struct key_ops *key, uint32_t *failed) {
-  static uint64_t values[DOMAIN_MAX];
-  struct register_history history;
-  if (!fill_domain(key, values, &history))
-    return ORACLE_UNKNOWN;
-  return register_judge(&history, &judge->steps, failed);
+  return key->too_many ? ORACLE_UNKNOWN : register_judge(&key->history, &judge->steps, failed);
 }
 
 /* Tells what the evidence says; of the iteration's own, where there is one, the latest is what is wrong. */
@@ -55,8 +36,8 @@ static void tell_register(struct judge *judge, uint64_t key, const struct key_op
   uint32_t events[EVENTS_LISTED];
   struct evidence evidence;
   char where[32];
-  struct register_history history = {ops->ops, ops->count, NULL, 0};
-  evidence_register(&history, failed, &evidence);
+  bool starved = judge->history->starved && (judge->guarantees & MAP_NO_MEMORY_SAFE);
+  evidence_register(&ops->history, failed, &evidence);
   const struct register_op *subject = &evidence.ops[failed];
   uint32_t count = 0;
   for (uint32_t i = evidence.count; i-- > 0 && count < EVENTS_LISTED;) {
@@ -69,7 +50,7 @@ static void tell_register(struct judge *judge, uint64_t key, const struct key_op
   snprintf(where, sizeof where, "key %" PRIu64 ": ", key);
   struct breach breach = {.kind = "not-linearizable",
                           .oracle = "linearizability",
-                          .letter = judge->history->starved && promised(judge, MAP_NO_MEMORY_SAFE) ? 'G' : 'B',
+                          .letter = starved ? 'G' : 'B',
                           .where = where,
                           .claim = "cannot be right",
                           .subject = subject->event};
@@ -96,17 +77,10 @@ static void tell_twice(struct judge *judge, uint64_t key, const struct key_ops *
   tell_breach(&judge->teller, &breach, evidence, 1);
 }
 
-/* Of the key as iterations saw it, and what is left without them: where that is legal, they are wrong. */
-static void judge_observed(struct judge *judge, uint32_t index, uint64_t name) {
+/* A key of which iterations saw what cannot be, or twice; without what they saw it is legal. */
+static void tell_iteration(struct judge *judge, uint32_t index, uint64_t name) {
   struct key_ops key;
   uint32_t failed;
-  keys_operations(&judge->keys, index, false, &key);
-  enum oracle_answer answer = judge_operations(judge, &key, &failed);
-  judge->unknown |= answer == ORACLE_UNKNOWN;
-  if (answer == ORACLE_ILLEGAL && promised(judge, MAP_LINEARIZABLE))
-    tell_register(judge, name, &key, failed);
-  if (answer != ORACLE_OK)
-    return;
   keys_operations(&judge->keys, index, true, &key);
   if (key.again != KEYS_NONE)
     tell_twice(judge, name, &key);
@@ -116,27 +90,44 @@ static void judge_observed(struct judge *judge, uint32_t index, uint64_t name) {
 
 static void judge_key(struct judge *judge, uint32_t index) {
   struct key_ops key;
-  uint32_t failed;
+  uint32_t failed = 0;
   uint64_t name = judge->keys.keys[index].key;
   keys_operations(&judge->keys, index, true, &key);
+  judge->steps -= judge->keys.broadcast_count / 4;
   enum oracle_answer answer = judge_operations(judge, &key, &failed);
+  bool observed = key.observed, seen_wrong = answer == ORACLE_ILLEGAL && observed;
+  bool twice = key.again != KEYS_NONE;
   judge->unknown |= answer == ORACLE_UNKNOWN;
-  if (answer == ORACLE_ILLEGAL && key.observed)
-    judge_observed(judge, index, name);
-  else if (answer == ORACLE_ILLEGAL && promised(judge, MAP_LINEARIZABLE))
+  if (observed && (seen_wrong || judge->across.lens || key.joint)) {
+    keys_operations(&judge->keys, index, false, &key);
+    if (seen_wrong)
+      answer = judge_operations(judge, &key, &failed);
+  }
+  across_add(&judge->across, index, &key, answer == ORACLE_OK);
+  if (answer == ORACLE_ILLEGAL)
     tell_register(judge, name, &key, failed);
-  else if (answer == ORACLE_OK && key.again != KEYS_NONE)
-    tell_twice(judge, name, &key);
+  else if (answer == ORACLE_OK && (seen_wrong || twice))
+    tell_iteration(judge, index, name);
 }
 
 enum oracle_answer oracle_judge(const struct history *history, unsigned guarantees, oracle_tell_fn tell,
                                 void *context) {
   if (!history->complete)
     return ORACLE_UNKNOWN;
+  if (!(guarantees & MAP_LINEARIZABLE))
+    return ORACLE_OK;
   struct judge judge = {.history = history, .guarantees = guarantees, .steps = STEPS_MAX};
   judge.teller = (struct teller){history, tell, context, 0};
-  keys_gather(history, promised(&judge, MAP_ITERATION_EXACT), &judge.keys);
-  for (uint32_t i = 0; i < judge.keys.count; i++)
-    judge_key(&judge, i);
-  return judge.teller.told > 0 ? ORACLE_ILLEGAL : judge.unknown ? ORACLE_UNKNOWN : ORACLE_OK;
+  keys_gather(history, guarantees, &judge.keys);
+  across_begin(&judge.across, &judge.keys, guarantees, &judge.teller);
+  uint32_t judged = 0;
+  while (judged < judge.keys.count && judge.steps >= 0)
+    judge_key(&judge, judged++);
+  if (judged == judge.keys.count)
+    across_end(&judge.across);
+  else
+    judge.unknown = true;
+  if (judge.teller.told > 0)
+    return ORACLE_ILLEGAL;
+  return judge.unknown || judge.across.unknown ? ORACLE_UNKNOWN : ORACLE_OK;
 }

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #define KEYS_MAX (2 * HISTORY_EVENTS_MAX) /* move and swap name two */
+#define DOMAIN_MAX 256
 
 struct slot {
   uint64_t stamp;
@@ -25,8 +26,10 @@ static struct {
   struct slot *slots; /* 2 * KEYS_MAX */
   struct key_events *keys;
   struct node *nodes;
-  uint32_t *broadcasts;
+  uint32_t *broadcasts, *joints;
+  uint32_t *joint_numbers; /* by event: of clear, move and swap */
   struct register_op *ops;
+  uint64_t domain[DOMAIN_MAX];
   struct slot *shown; /* by ITERATE event: where it showed the present key */
   uint64_t stamp, shown_stamp;
   uint32_t key_count, node_count, mask;
@@ -45,6 +48,8 @@ static void prepare(uint32_t count) {
     table.keys = keys_reserve(KEYS_MAX * sizeof *table.keys);
     table.nodes = keys_reserve(KEYS_MAX * sizeof *table.nodes);
     table.broadcasts = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.broadcasts);
+    table.joints = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.joints);
+    table.joint_numbers = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.joint_numbers);
     table.ops = keys_reserve(KEYS_MAX * sizeof *table.ops);
     table.shown = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.shown);
   }
@@ -56,19 +61,27 @@ static void prepare(uint32_t count) {
   table.key_count = table.node_count = 0;
 }
 
-static struct key_events *find_key(uint64_t key) {
+/* Where the key is in the hash table, or would be. */
+static struct slot *find_slot(uint64_t key) {
   uint64_t hash = key * UINT64_C(0x9e3779b97f4a7c15); /* Knuth's multiplicative hashing */
-  for (uint32_t at = (uint32_t)(hash >> 32) & table.mask;; at = (at + 1) & table.mask) {
-    struct slot *slot = &table.slots[at];
-    if (slot->stamp != table.stamp) {
-      struct key_events *new = &table.keys[table.key_count];
-      *new = (struct key_events){key, KEYS_NONE, KEYS_NONE, KEYS_NONE, KEYS_NONE};
-      *slot = (struct slot){table.stamp, table.key_count++};
-      return new;
-    }
-    if (table.keys[slot->index].key == key)
-      return &table.keys[slot->index];
+  uint32_t at = (uint32_t)(hash >> 32) & table.mask;
+  while (table.slots[at].stamp == table.stamp && table.keys[table.slots[at].index].key != key)
+    at = (at + 1) & table.mask;
+  return &table.slots[at];
+}
+
+static struct key_events *find_or_add(uint64_t key) {
+  struct slot *slot = find_slot(key);
+  if (slot->stamp != table.stamp) {
+    table.keys[table.key_count] = (struct key_events){key, KEYS_NONE, KEYS_NONE, KEYS_NONE, KEYS_NONE};
+    *slot = (struct slot){table.stamp, table.key_count++};
   }
+  return &table.keys[slot->index];
+}
+
+uint32_t keys_find(uint64_t key) {
+  const struct slot *slot = find_slot(key);
+  return slot->stamp == table.stamp ? slot->index : KEYS_NONE;
 }
 
 static void append(uint32_t *first, uint32_t *last, uint32_t event, bool other) {
@@ -81,29 +94,47 @@ static void append(uint32_t *first, uint32_t *last, uint32_t event, bool other) 
   *last = index;
 }
 
-void keys_gather(const struct history *history, bool iterations, struct keys *out) {
+static bool is_pair(const struct history_event *event) {
+  return event->kind == HISTORY_MOVE || event->kind == HISTORY_SWAP;
+}
+
+/* Gives it a number where it is to take effect at one instant and had more than one to do so. */
+static void number_joint(struct keys *keys, uint32_t index, unsigned guarantees) {
+  const struct history_event *event = &keys->history->events[index];
+  bool pair = is_pair(event);
+  bool promised = guarantees & (unsigned)(pair ? MAP_PAIRS_ATOMIC : MAP_CLEAR_ATOMIC);
+  bool done = event->ret != HISTORY_PENDING && event->status == MAP_DONE;
+  table.joint_numbers[index] = 0;
+  if (!promised || !done || event->ret == event->call + 1 || (pair && event->key == event->other))
+    return;
+  table.joints[keys->joint_count++] = index;
+  table.joint_numbers[index] = keys->joint_count;
+}
+
+void keys_gather(const struct history *history, unsigned guarantees, struct keys *out) {
+  bool iterations = guarantees & MAP_ITERATION_EXACT;
   assert(history->count <= HISTORY_EVENTS_MAX);
   prepare(history->count);
-  *out = (struct keys){.history = history, .keys = table.keys, .broadcasts = table.broadcasts};
+  *out = (struct keys){.history = history, .keys = table.keys, .broadcasts = table.broadcasts, .joints = table.joints};
   for (uint32_t i = 0; i < history->count; i++) {
     const struct history_event *event = &history->events[i];
-    if (event->kind == HISTORY_LEN)
+    if (event->kind == HISTORY_LEN || (event->kind == HISTORY_SHOWN && !iterations))
       continue;
+    if (event->kind == HISTORY_CLEAR || is_pair(event))
+      number_joint(out, i, guarantees);
     if (event->kind == HISTORY_CLEAR || event->kind == HISTORY_ITERATE) {
       if (event->kind == HISTORY_CLEAR || iterations)
         table.broadcasts[out->broadcast_count++] = i;
       continue;
     }
-    if (event->kind == HISTORY_SHOWN && !iterations)
-      continue;
-    struct key_events *key = find_key(event->key);
+    struct key_events *key = find_or_add(event->key);
     if (event->kind == HISTORY_SHOWN) {
       append(&key->first_shown, &key->last_shown, i, false);
       continue;
     }
     append(&key->first, &key->last, i, false);
-    if ((event->kind == HISTORY_MOVE || event->kind == HISTORY_SWAP) && event->other != event->key) {
-      key = find_key(event->other);
+    if (is_pair(event) && event->other != event->key) {
+      key = find_or_add(event->other);
       append(&key->first, &key->last, i, true);
     }
   }
@@ -138,7 +169,7 @@ static bool pending_kind(const struct history_event *event, enum register_kind *
   case HISTORY_MOVE:
   case HISTORY_SWAP:
     *kind = REGISTER_ANYTHING;
-    return true;
+    return event->key != event->other;
   default:
     return false;
   }
@@ -231,7 +262,7 @@ static bool returned_kind(const struct history_event *event, bool other, struct 
 
 static void add_operation(const struct keys *keys, struct key_ops *out, uint32_t index, bool other) {
   const struct history_event *event = &keys->history->events[index];
-  struct register_op *op = &out->ops[out->count];
+  struct register_op *op = &table.ops[out->history.count];
   *op = (struct register_op){.call = event->call, .ret = event->ret, .event = index};
   if (event->ret == HISTORY_PENDING) {
     enum register_kind kind;
@@ -243,8 +274,11 @@ static void add_operation(const struct keys *keys, struct key_ops *out, uint32_t
   } else if (event->status == MAP_NO_MEMORY || !returned_kind(event, other, op)) {
     return;
   }
+  if (event->kind == HISTORY_CLEAR || is_pair(event))
+    op->joint = table.joint_numbers[index];
+  out->joint |= op->joint != 0;
   out->havoc |= register_unknown(op->kind);
-  out->count++;
+  out->history.count++;
 }
 
 /* ---- one key ---- */
@@ -269,21 +303,40 @@ static void note_shown(const struct keys *keys, const struct key_events *key, st
  * stopped only the first is known. */
 static void add_iteration(const struct keys *keys, struct key_ops *out, uint32_t index) {
   const struct history_event *event = &keys->history->events[index];
-  uint32_t before = out->count;
+  uint32_t before = out->history.count;
   if (table.shown[index].stamp == table.shown_stamp) {
     add_operation(keys, out, table.shown[index].index, false);
   } else if (event->ret != HISTORY_PENDING && event->status == MAP_DONE) {
-    out->ops[out->count++] =
+    table.ops[out->history.count++] =
         (struct register_op){.call = event->call, .ret = event->ret, .event = index, .kind = REGISTER_ABSENT};
   }
-  if (out->count > before) {
-    out->ops[before].iteration = true;
+  if (out->history.count > before) {
+    table.ops[before].iteration = true;
     out->observed = true;
   }
 }
 
-/* When something happens to the key for the first time.  Until then it is absent, so that what clears and iterations did
- * is no matter. */
+/* The values that operations on the key expect, for those of which nothing is known.  Where one is wrong in any case,
+ * some of the values will do. */
+static void fill_domain(struct key_ops *out) {
+  uint32_t count = 0;
+  bool wrong = false;
+  for (uint32_t i = 0; i < out->history.count; i++) {
+    uint64_t value = table.ops[i].expected;
+    uint32_t at = 0;
+    while (at < count && table.domain[at] != value)
+      at++;
+    out->too_many |= at == DOMAIN_MAX;
+    wrong |= table.ops[i].kind == REGISTER_NEVER;
+    if (at == count && count < DOMAIN_MAX)
+      table.domain[count++] = value;
+  }
+  out->too_many &= !wrong;
+  out->history.domain_count = count;
+}
+
+/* When something happens to the key for the first time.  Until then it is absent, so that what clears and iterations
+ * did is no matter. */
 static uint32_t first_effect(const struct keys *keys, const struct key_events *key) {
   if (key->first_shown != KEYS_NONE)
     return 0;
@@ -298,7 +351,8 @@ static uint32_t first_effect(const struct keys *keys, const struct key_events *k
 void keys_operations(const struct keys *keys, uint32_t index, bool iterations, struct key_ops *out) {
   const struct key_events *key = &keys->keys[index];
   const struct history_event *events = keys->history->events;
-  *out = (struct key_ops){.ops = table.ops, .again = KEYS_NONE, .before = KEYS_NONE};
+  *out =
+      (struct key_ops){.history = {.ops = table.ops, .domain = table.domain}, .again = KEYS_NONE, .before = KEYS_NONE};
   if (iterations && keys->broadcast_count > 0)
     note_shown(keys, key, out);
   uint32_t begins = first_effect(keys, key);
@@ -317,4 +371,13 @@ void keys_operations(const struct keys *keys, uint32_t index, bool iterations, s
   }
   for (; at != KEYS_NONE; at = table.nodes[at].next)
     add_operation(keys, out, table.nodes[at].event, table.nodes[at].other);
+  if (out->havoc)
+    fill_domain(out);
+}
+
+void keys_insert(struct key_ops *ops, struct register_op op) {
+  uint32_t at = ops->history.count++;
+  for (; at > 0 && table.ops[at - 1].call > op.call; at--)
+    table.ops[at] = table.ops[at - 1];
+  table.ops[at] = op;
 }

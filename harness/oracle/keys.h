@@ -27,22 +27,32 @@ struct keys {
   /* Calls that concern every key, in their order: clear and, where iterations are judged, iterate. */
   const uint32_t *broadcasts;
   uint32_t broadcast_count;
+  /* Those that are to take effect on several keys at one instant, and have returned: events, in their order.  Their
+   * numbers in struct register_op count from 1. */
+  const uint32_t *joints;
+  uint32_t joint_count;
 };
 
 /* Memory for `size` bytes that are zero and stay: pages come as they are touched.  Never NULL. */
 void *keys_reserve(size_t size);
 
-/* Takes the history apart.  `iterations`: with what iterations saw. */
-void keys_gather(const struct history *history, bool iterations, struct keys *out);
+/* Takes the history apart.  What iterations saw, clear and the operations on two keys count as what `guarantees` (enum
+ * map_guarantee) promises of them. */
+void keys_gather(const struct history *history, unsigned guarantees, struct keys *out);
+/* The key's index, or KEYS_NONE. */
+uint32_t keys_find(uint64_t key);
 
 /* One key's operations; `iterations`: with what iterations saw of it, where they were gathered. */
 struct key_ops {
-  struct register_op *ops; /* overwritten by the next call of keys_operations */
-  uint32_t count;
-  bool observed;          /* there are operations that iterations saw */
-  bool havoc;             /* there are some of which nothing is known */
+  struct register_history history; /* overwritten by the next call of keys_operations */
+  bool joint;                      /* one of them is part of a joint operation */
+  bool observed;                   /* there are some that iterations saw */
+  bool havoc;                      /* there are some of which nothing is known ... */
+  bool too_many;                   /* ... and more values than they could be tried with */
   uint32_t again, before; /* events: one iteration showed the key a second time, and when first; or KEYS_NONE */
 };
 void keys_operations(const struct keys *keys, uint32_t index, bool iterations, struct key_ops *out);
+/* Puts one more among them. */
+void keys_insert(struct key_ops *ops, struct register_op op);
 
 #endif

@@ -36,7 +36,8 @@ struct register_op {
   uint64_t expected, value;
   uint32_t call, ret; /* HISTORY_PENDING: has not returned */
   uint32_t event;     /* of the history, that it comes from */
-  uint32_t joint;     /* joint.h: the operation on several keys that it is part of, or JOINT_NONE */
+  uint32_t joint;     /* the operation that is to be at one instant on several keys, of which it is one: its number,
+                         counted from 1; 0: it is none */
   uint8_t kind;       /* enum register_kind */
   bool iteration;     /* it is what an iteration saw */
 };
@@ -58,6 +59,9 @@ struct register_history {
 static inline bool register_observes(enum register_kind kind) { return kind <= REGISTER_DIFFERS; }
 static inline bool register_overwrites(enum register_kind kind) { return kind >= REGISTER_WRITE; }
 
+static inline bool register_expects(enum register_kind kind) {
+  return kind == REGISTER_IS || kind == REGISTER_DIFFERS || kind == REGISTER_REPLACE || kind == REGISTER_TAKE;
+}
 static inline bool register_unknown(enum register_kind kind) { return kind >= REGISTER_ANYTHING; }
 
 /* Takes one step: false where the state does not allow it.  Not for operations of which nothing is known. */
@@ -94,6 +98,16 @@ static inline bool register_step(const struct register_op *op, uint8_t *presence
   bool leaves = op->kind == REGISTER_REMOVE || op->kind == REGISTER_TAKE || op->kind == REGISTER_ERASE;
   *presence = leaves ? REGISTER_NOT_THERE : REGISTER_THERE;
   *value = leaves ? 0 : op->value;
+  return true;
+}
+
+/* The index-th state that an operation of which nothing is known can lead to: false past the last one. */
+static inline bool register_domain(const struct register_history *history, uint32_t index, uint8_t *presence,
+                                   uint64_t *value) {
+  if (index >= history->domain_count + 2)
+    return false;
+  *presence = index == 0 ? REGISTER_NOT_THERE : index == 1 ? REGISTER_OTHER : REGISTER_THERE;
+  *value = index < 2 ? 0 : history->domain[index - 2];
   return true;
 }
 

@@ -18,11 +18,12 @@ struct made_options {
   unsigned threads, keys;
   uint32_t operations;    /* calls in all */
   uint32_t kinds;         /* bit 1 << enum history_kind: which calls */
+  bool filled;            /* begins with a put of every key, on the main task */
   bool pieces;            /* clear takes one key after the other */
   bool torn_pairs;        /* move and swap take one key after the other: not as H promises */
   unsigned pending_in_16; /* chance for an operation in progress at the end to be left so */
   unsigned starved_in_16; /* chance for an operation to find no memory */
-  unsigned alone_in_16;   /* chance for an operation to be done before another thread goes on */
+  unsigned alone_in_16;   /* chance for an operation on one key to be done before another thread goes on */
 };
 
 struct made_thread {
@@ -258,12 +259,24 @@ static inline void made_step(struct made *made, const struct made_options *optio
   }
 }
 
+static inline void made_fill(struct made *made, uint64_t key) {
+  made_event(made, (struct history_event){.kind = HISTORY_PUT,
+                                          .parent = HISTORY_NO_PARENT,
+                                          .key = key,
+                                          .value = ++made->last_value,
+                                          .call = made->history.end++});
+  made_return(made, made->history.count - 1, MAP_DONE, 0, 0);
+  made_store(made, key, made->last_value);
+}
+
 /* Makes a history; valid as long as the events are. */
 static inline void made_history(struct made *made, const struct made_options *options, uint64_t seed) {
   struct history_event *events = made->events;
   uint32_t room = made->room, calls = 0, busy = 0;
   *made = (struct made){.events = events, .room = room, .random = seed};
   made->history = (struct history){.events = events, .complete = true};
+  for (uint64_t key = 0; options->filled && key < options->keys; key++)
+    made_fill(made, key);
   while (calls < options->operations || busy > 0) {
     unsigned number = (unsigned)made_random(made, options->threads);
     struct made_thread *thread = &made->threads[number];
@@ -273,7 +286,7 @@ static inline void made_history(struct made *made, const struct made_options *op
     calls += called;
     busy += called;
     made_step(made, options, number);
-    if (called && made_random(made, 16) < options->alone_in_16)
+    if (called && made->events[thread->event].kind < HISTORY_LEN && made_random(made, 16) < options->alone_in_16)
       while (thread->busy)
         made_step(made, options, number);
     if (!called && thread->busy && calls == options->operations && made_random(made, 16) < options->pending_in_16) {

@@ -2,8 +2,6 @@
  * The oracle says of single keys what a search through all orders says, on small random histories of which about half
  * are wrong; and its evidence is illegal by itself and as small as any.
  *
- * The search shares nothing with the oracle: it runs a sequential map in every order that the calls and returns allow
- * and compares the answers.
  *
  *   test_oracle_brute_force [HISTORIES] */
 #include <setjmp.h>
@@ -13,212 +11,23 @@
 
 #include <cmocka.h>
 
+#include "harness/test/oracle_histories.h"
+#include "harness/test/oracle_orders.h"
 #include "oracle/oracle.h"
-#include "oracle_histories.h"
 
 #define EVENTS_MAX 64
-#define ITEMS_MAX 40
-#define VALUES_MAX 256
 
 static uint64_t histories = 1000000;
 
-/* ---- every order ---- */
-
-/* What one event has to do with one key. */
-struct item {
-  const struct history_event *event;
-  bool other;    /* as move's or swap's second key */
-  bool unshown;  /* an iteration that did not show the key */
-  bool optional; /* may not have happened */
-  bool anything; /* evidence is tried: may have done anything, or nothing */
-  uint32_t ret;
-};
-
-struct search {
-  struct item items[ITEMS_MAX];
-  unsigned count;
-  uint64_t values[VALUES_MAX]; /* what `anything` may leave */
-  unsigned value_count;
-};
-
-struct state {
-  bool there;
-  uint64_t value;
-};
-
-static bool same(const struct history_event *event, bool check, enum map_status status, bool fetches, uint64_t result) {
-  return !check || (event->status == status && (!fetches || event->result == result));
-}
-
-/* The sequential map, on one key: false where it would not have answered so. */
-static bool run(const struct item *item, struct state *state) {
-  const struct history_event *event = item->event;
-  bool there = state->there, check = event->ret != HISTORY_PENDING;
-  enum map_status found = there ? MAP_DONE : MAP_ABSENT;
-  switch ((enum history_kind)event->kind) {
-  case HISTORY_GET:
-    return same(event, check, found, there, state->value);
-  case HISTORY_CONTAINS:
-    return same(event, check, found, false, 0);
-  case HISTORY_SHOWN:
-    return there && state->value == event->result;
-  case HISTORY_ITERATE:
-    return !there;
-  case HISTORY_PUT:
-    *state = (struct state){true, event->value};
-    return same(event, check, MAP_DONE, false, 0);
-  case HISTORY_INSERT:
-  case HISTORY_GET_OR_INSERT:
-    if (!there)
-      *state = (struct state){true, event->value};
-    return same(event, check, there ? MAP_PRESENT : MAP_DONE, event->kind == HISTORY_GET_OR_INSERT, state->value);
-  case HISTORY_CAS:
-    if (!there)
-      return same(event, check, MAP_ABSENT, false, 0);
-    if (state->value != event->expected)
-      return same(event, check, MAP_DIFFERS, false, 0);
-    state->value = event->value;
-    return same(event, check, MAP_DONE, false, 0);
-  case HISTORY_DEL:
-  case HISTORY_TAKE: {
-    uint64_t value = state->value;
-    *state = (struct state){false, 0};
-    return same(event, check, found, there && event->kind == HISTORY_TAKE, value);
-  }
-  case HISTORY_CLEAR:
-  case HISTORY_ERASED:
-    *state = (struct state){false, 0};
-    return true;
-  case HISTORY_MOVE:
-    if (event->status != MAP_DONE)
-      return event->status == MAP_ABSENT ? item->other || !there
-                                         : event->status == MAP_PRESENT && (!item->other || there);
-    if (event->key == event->other || there == item->other || (there && state->value != event->result))
-      return false;
-    *state = item->other ? (struct state){true, event->result} : (struct state){false, 0};
-    return true;
-  case HISTORY_SWAP: {
-    if (event->status != MAP_DONE)
-      return event->status == MAP_ABSENT && (event->key != event->other || !there);
-    uint64_t before = item->other ? event->other_result : event->result;
-    uint64_t after = item->other ? event->result : event->other_result;
-    if (!there || state->value != before || (event->key == event->other && before != after))
-      return false;
-    state->value = after;
-    return true;
-  }
-  default:
-    abort();
-  }
-}
-
-/* An answer that no state explains, of an operation that may have done anything. */
-static bool nonsense(const struct item *item) {
-  const struct history_event *event = item->event;
-  struct state states[] = {{false, 0}, {true, event->expected}, {true, event->result}, {true, event->other_result}};
-  for (unsigned i = 0; i < 4; i++) {
-    struct state absent = states[i];
-    if (run(item, &absent))
-      return false;
-  }
-  struct state other = {true, UINT64_MAX - 1};
-  return !run(item, &other);
-}
-
-static bool search_from(const struct search *search, uint64_t done, struct state state);
-
-static bool search_anything(const struct search *search, uint64_t done, struct state state) {
-  if (search_from(search, done, state) || search_from(search, done, (struct state){false, 0}) ||
-      search_from(search, done, (struct state){true, UINT64_MAX - 1}))
-    return true;
-  for (unsigned i = 0; i < search->value_count; i++)
-    if (search_from(search, done, (struct state){true, search->values[i]}))
-      return true;
-  return false;
-}
-
-/* True where the rest can be put in order. */
-static bool search_from(const struct search *search, uint64_t done, struct state state) {
-  uint32_t first_return = UINT32_MAX;
-  bool all = true;
-  for (unsigned i = 0; i < search->count; i++) {
-    if (done >> i & 1)
-      continue;
-    all &= search->items[i].optional;
-    if (search->items[i].ret < first_return && !search->items[i].optional)
-      first_return = search->items[i].ret;
-  }
-  if (all)
-    return true;
-  for (unsigned i = 0; i < search->count; i++) {
-    const struct item *item = &search->items[i];
-    if (done >> i & 1 || item->event->call > first_return)
-      continue;
-    uint64_t then = done | UINT64_C(1) << i;
-    struct state next = state;
-    /* What is optional and has returned must happen before, or never. */
-    bool late = false;
-    for (unsigned j = 0; j < search->count; j++)
-      late |= (done >> j & 1) && search->items[j].event->call > item->ret;
-    if (late)
-      continue;
-    if (item->anything ? search_anything(search, then, state) : run(item, &next) && search_from(search, then, next))
-      return true;
-  }
-  return false;
-}
-
-static void add_item(struct search *search, const struct history_event *event, bool other) {
-  assert(search->count < ITEMS_MAX);
-  bool pending = event->ret == HISTORY_PENDING;
-  bool pair = event->kind == HISTORY_MOVE || event->kind == HISTORY_SWAP;
-  search->items[search->count++] = (struct item){
-      .event = event, .other = other, .optional = pending, .anything = pending && pair, .ret = event->ret};
-}
-
-static void add_value(struct search *search, uint64_t value) {
-  assert(search->value_count < VALUES_MAX);
-  search->values[search->value_count++] = value;
-}
-
-/* What the history has to do with one key; `iterations`: with what they saw. */
-static void make_search(const struct history *history, uint64_t key, bool iterations, struct search *search) {
-  search->count = search->value_count = 0;
-  for (uint32_t i = 0; i < history->count; i++) {
-    const struct history_event *event = &history->events[i];
-    bool keyless = event->kind == HISTORY_LEN || event->kind == HISTORY_CLEAR || event->kind == HISTORY_ITERATE;
-    bool pair = event->kind == HISTORY_MOVE || event->kind == HISTORY_SWAP;
-    if (event->ret != HISTORY_PENDING && event->status == MAP_NO_MEMORY)
-      continue;
-    if (event->kind == HISTORY_CLEAR || (!keyless && event->kind != HISTORY_SHOWN && event->key == key))
-      add_item(search, event, false);
-    else if (event->kind == HISTORY_SHOWN && iterations && event->key == key)
-      add_item(search, event, false);
-    else if (pair && event->other == key)
-      add_item(search, event, true);
-    if (event->kind != HISTORY_ITERATE || !iterations || event->ret == HISTORY_PENDING)
-      continue;
-    bool shown = false;
-    for (uint32_t j = 0; j < history->count; j++)
-      shown |=
-          history->events[j].kind == HISTORY_SHOWN && history->events[j].parent == i && history->events[j].key == key;
-    if (!shown)
-      add_item(search, event, false);
-  }
-  /* A move or swap that has not returned may leave any value that is mentioned. */
-  for (unsigned i = 0; i < search->count; i++) {
-    const struct history_event *event = search->items[i].event;
-    if (event->kind == HISTORY_CAS)
-      add_value(search, event->expected);
-    add_value(search, event->result);
-    add_value(search, event->other_result);
-  }
-}
-
-static bool legal(const struct history *history, uint64_t key, bool iterations) {
-  static struct search search;
-  make_search(history, key, iterations, &search);
-  return search_from(&search, 0, (struct state){false, 0});
+/* One key by itself; `iterations`: with what they saw of it. */
+static bool legal(const struct history *history, unsigned key, bool iterations) {
+  static struct orders orders;
+  orders_take(&orders, history, 1u << key, NULL);
+  if (iterations)
+    orders_take_iterations(&orders, history, key);
+  bool exist = orders_exist(&orders);
+  assert_true(orders_steps <= ORDERS_STEPS_MAX);
+  return exist;
 }
 
 /* ---- histories, right and wrong ---- */
@@ -317,11 +126,10 @@ static void note(void *context, const struct oracle_violation *violation) {
   told->violations[told->count++] = *violation;
 }
 
-static const struct oracle_violation *told_of(const struct told *told, const struct history *history, uint64_t key) {
+static const struct oracle_violation *told_of(const struct told *told, unsigned key) {
   for (unsigned i = 0; i < told->count; i++) {
     char text[32];
-    (void)history;
-    snprintf(text, sizeof text, "key %d: ", (int)key);
+    snprintf(text, sizeof text, "key %u: ", key);
     if (strstr(told->violations[i].text, text))
       return &told->violations[i];
   }
@@ -329,8 +137,8 @@ static const struct oracle_violation *told_of(const struct told *told, const str
 }
 
 /* One key: B, and C where B is kept. */
-static bool agrees(const struct history *history, const struct told *told, uint64_t key) {
-  const struct oracle_violation *violation = told_of(told, history, key);
+static bool agrees(const struct history *history, const struct told *told, unsigned key) {
+  const struct oracle_violation *violation = told_of(told, key);
   bool twice = false;
   for (uint32_t i = 0; i < history->count; i++)
     for (uint32_t j = 0; j < i; j++)
@@ -378,52 +186,59 @@ static void agrees_with_every_order(void **arg) {
 
 /* ---- evidence ---- */
 
-/* A clear before anything else that happens to the key. */
-static bool early_clear(const struct search *all, unsigned index) {
-  bool early = all->items[index].event->kind == HISTORY_CLEAR;
-  for (unsigned i = 0; i < all->count; i++)
-    if (all->items[i].event->kind != HISTORY_CLEAR)
-      early &= all->items[index].ret < all->items[i].event->call;
-  return early;
+/* An answer that no state explains, of an operation that may have done anything. */
+static bool nonsense(const struct orders_item *item) {
+  const struct history_event *event = item->event;
+  unsigned key = (unsigned)__builtin_ctz(item->keys);
+  const struct orders_key tries[] = {
+      {false, 0}, {true, event->expected}, {true, event->result}, {true, event->other_result}, {true, ORDERS_OTHER}};
+  for (unsigned i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+    struct orders_state state = {0};
+    state.keys[key] = tries[i];
+    if (orders_run(item, &state))
+      return false;
+  }
+  return true;
 }
 
-/* The search for one key, up to a time, in which only what is in `believed` (by item) is. */
-static void doubt(const struct search *all, uint32_t end, uint64_t believed, struct search *out) {
+/* One key's calls up to a time, of which only those in `believed` (by item) are. */
+static void doubt(const struct orders *all, uint32_t end, uint64_t believed, struct orders *out) {
   out->count = out->value_count = 0;
   for (unsigned i = 0; i < all->count; i++) {
-    struct item item = all->items[i];
+    struct orders_item item = all->items[i];
     unsigned kind = item.event->kind, status = item.event->status;
     bool stores = kind == HISTORY_PUT || kind == HISTORY_CAS || kind == HISTORY_INSERT || kind == HISTORY_GET_OR_INSERT;
     bool erases = kind == HISTORY_CLEAR || kind == HISTORY_ERASED || kind == HISTORY_DEL || kind == HISTORY_TAKE;
-    bool changes = ((stores || erases) && status == MAP_DONE) || nonsense(&item);
-    if (item.event->call > end || early_clear(all, i))
+    bool wild = nonsense(&item);
+    if (item.event->call > end || orders_early_clear(all, i))
       continue;
     if (item.ret > end) {
       item.ret = UINT32_MAX;
       item.optional = true;
-      item.anything |= nonsense(&item);
+      item.anything |= wild;
     }
     if (!(believed >> i & 1)) {
-      if (!changes)
+      if (!wild && (!(stores || erases) || status != MAP_DONE))
         continue;
       item.anything = item.optional = true;
       if (stores)
-        add_value(out, item.event->value);
+        orders_add_value(out, (unsigned)item.event->key, item.event->value);
     }
-    if (nonsense(&item)) /* it may have stored whatever it pleased */
-      for (unsigned j = 0; j < all->value_count; j++)
-        add_value(out, all->values[j]);
+    for (unsigned j = 0; wild && j < all->value_count; j++)
+      orders_add_value(out, all->values[j].key, all->values[j].value); /* it may have stored whatever it pleased */
     out->items[out->count++] = item;
   }
 }
 
-static bool illegal_set(const struct search *all, uint32_t end, uint64_t believed) {
-  static struct search search;
-  doubt(all, end, believed, &search);
-  return !search_from(&search, 0, (struct state){false, 0});
+static bool illegal_set(const struct orders *all, uint32_t end, uint64_t believed) {
+  static struct orders orders;
+  doubt(all, end, believed, &orders);
+  bool exist = orders_exist(&orders);
+  assert_true(orders_steps <= ORDERS_STEPS_MAX);
+  return !exist;
 }
 
-static uint64_t items_of(const struct search *all, const struct history *history,
+static uint64_t items_of(const struct orders *all, const struct history *history,
                          const struct oracle_violation *violation) {
   uint64_t believed = 0;
   for (size_t i = 0; i < violation->event_count; i++)
@@ -434,7 +249,7 @@ static uint64_t items_of(const struct search *all, const struct history *history
 }
 
 /* True where no `size` items from the first-th on are illegal together with `set`. */
-static bool none_illegal(const struct search *all, uint32_t end, uint64_t set, unsigned first, unsigned size) {
+static bool none_illegal(const struct orders *all, uint32_t end, uint64_t set, unsigned first, unsigned size) {
   if (illegal_set(all, end, set))
     return false;
   for (unsigned i = first; size > 0 && i < all->count; i++)
@@ -449,7 +264,7 @@ static void evidence_is_illegal_and_smallest(void **arg) {
   for (uint64_t seed = 1; seen < histories / 100; seed++) {
     struct made made;
     struct told told = {0};
-    static struct search all;
+    static struct orders all;
     make(&made, seed);
     bool pairs = false;
     for (uint32_t i = 0; i < made.history.count; i++)
@@ -459,7 +274,7 @@ static void evidence_is_illegal_and_smallest(void **arg) {
     for (unsigned i = 0; i < told.count; i++, seen++) {
       const struct oracle_violation *violation = &told.violations[i];
       const struct history_event *subject = &made.events[violation->events[0]];
-      make_search(&made.history, told_of(&told, &made.history, 0) == violation ? 0 : 1, false, &all);
+      orders_take(&all, &made.history, told_of(&told, 0) == violation ? 1 : 2, NULL);
       uint64_t believed = items_of(&all, &made.history, violation);
       unsigned size = (unsigned)__builtin_popcountll(believed);
       assert_int_equal(size, violation->event_count);

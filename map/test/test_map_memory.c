@@ -145,7 +145,7 @@ static bool test_run(const struct map_ops *ops, const struct script *script, uin
   return allocation_hook.failed > 0;
 }
 
-/* Each allocation of the short script; of the long one each of the first sixty, then fewer. */
+/* Each allocation of the short script; of the long one each of the first, then fewer. */
 static void test_sweep(const struct map_ops *ops) {
   fixture.met = 0;
   for (int fail_on = 0; fail_on <= 1; fail_on++) {
@@ -155,7 +155,7 @@ static void test_sweep(const struct map_ops *ops) {
     assert_true(fail_at > 2);
     fail_at = 1;
     while (test_run(ops, &long_script, fail_at, fail_on))
-      fail_at += 1 + fail_at / 60;
+      fail_at += 1 + fail_at / 16;
   }
 }
 

@@ -42,7 +42,8 @@ static void test_look(struct fixture *f) {
 static void test_read(struct model *m, uint32_t index) {
   model_get(m, index);
   model_contains(m, index);
-  model_len(m);
+  if (model_random(m) % (1 + m->keys / 64) == 0) /* some maps count by going through all their entries */
+    model_len(m);
 }
 
 static void test_add(struct model *m, uint32_t index) {

@@ -16,8 +16,7 @@
 #define OWN_KEYS 100u    /* a writer's own: nobody else writes them */
 #define TOKENS 8u        /* entries that writers move about among twice as many keys */
 #define TOKEN_BASE 100000u
-#define MAPS 60u /* each map's first iteration marks it, the first growth is its first: those meetings need many maps  \
-                  */
+#define MAPS 60u /* a map's first iteration and first growth are special: meeting them takes many maps */
 #define ROUNDS 8u
 #define THREADS_MAX 8u
 

@@ -3,6 +3,7 @@
  * Built with ThreadSanitizer, any report of which fails the test by the exit status that it then gives. */
 #include "map/syncmap_internal.h"
 
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -180,10 +181,44 @@ static void test_everything_beside_everything_leaves_the_map_sound_and_nothing_w
   }
 }
 
+static void *test_put_many(void *map) {
+  for (uint64_t n = 0; n < 4 * SYNCMAP_BACKLOG; n++)
+    ops->put(map, 1, n);
+  return NULL;
+}
+
+/* The main thread is in the midst of a call, so nothing is freed; readers need not mind. */
+static void test_a_writer_waits_while_too_much_waits_to_be_freed(void **state) {
+  (void)state;
+  struct map_config config = {.hash_seed = 1};
+  struct map *map = ops->create(&config);
+  pthread_t id;
+  uint64_t value = 0;
+  assert_non_null(map);
+  assert_int_equal(ops->put(map, 1, 0), MAP_DONE);
+  unsigned phase = syncmap_enter(syncmap_of(map));
+  assert_int_equal(pthread_create(&id, NULL, test_put_many, map), 0);
+  while (atomic_load(&syncmap_of(map)->retired) <= SYNCMAP_BACKLOG)
+    sched_yield();
+  for (unsigned n = 0; n < 1000; n++) {
+    assert_int_equal(ops->get(map, 1, &value), MAP_DONE);
+    sched_yield();
+  }
+  assert_int_equal(value, SYNCMAP_BACKLOG);
+  assert_int_equal(atomic_load(&syncmap_of(map)->retired), SYNCMAP_BACKLOG + 1);
+  syncmap_leave(syncmap_of(map), phase);
+  assert_int_equal(pthread_join(id, NULL), 0);
+  assert_int_equal(ops->get(map, 1, &value), MAP_DONE);
+  assert_int_equal(value, 4 * SYNCMAP_BACKLOG - 1);
+  assert_int_equal(atomic_load(&syncmap_of(map)->retired), 0);
+  ops->destroy(map);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_is_counted_and_inserted_is_counted_and_taken_once),
       cmocka_unit_test(test_everything_beside_everything_leaves_the_map_sound_and_nothing_waiting),
+      cmocka_unit_test(test_a_writer_waits_while_too_much_waits_to_be_freed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

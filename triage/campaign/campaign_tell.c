@@ -44,7 +44,8 @@ void campaign_say_new(void *context, const struct finding_summary *summary, cons
   struct campaign *campaign = context;
   (void)worker;
   campaign->last_new_s = process_clock_s();
-  if (campaign->options->until && strcmp(campaign->options->until, summary->oracle) == 0)
+  const char *until = campaign->options->until;
+  if (until && (strcmp(until, summary->oracle) == 0 || strcmp(until, summary->kind) == 0))
     campaign->until_met = true;
   campaign_clear_line(campaign);
   progress_print_new(stderr, summary, campaign->style);

@@ -1,5 +1,6 @@
 /* Mutexes of every type, used well and misused. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "harness/test/scenario/helpers.h"
 #include "harness/test/scenario/scenario.h"
@@ -226,5 +227,24 @@ void *mutex_lock_twice(void *arg) {
   pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&lock);
   pthread_mutex_lock(&lock);
+  return arg;
+}
+
+static void *lock_and_end(void *arg) {
+  pthread_mutex_lock(arg);
+  return NULL;
+}
+
+/* Threads end and hold what nobody wants any more; then it is gone. */
+void *mutex_left_locked(void *arg) {
+  pthread_mutex_t *locks = malloc(2 * sizeof *locks);
+  pthread_t threads[2];
+  for (int i = 0; i < 2; i++) {
+    pthread_mutex_init(&locks[i], NULL);
+    start(&threads[i], lock_and_end, &locks[i]);
+  }
+  for (int i = 0; i < 2; i++)
+    join(threads[i]);
+  free(locks);
   return arg;
 }

@@ -18,6 +18,7 @@ void *mutex_destroy_locked(void *arg);
 void *mutex_destroy_awaited(void *arg);
 void *mutex_use_destroyed(void *arg);
 void *mutex_lock_twice(void *arg);
+void *mutex_left_locked(void *arg);
 
 /* rwlock.c */
 void *rwlock_shared(void *guarded);
