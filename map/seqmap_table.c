@@ -5,13 +5,15 @@
  * the current seat and adds itself to the seat's `readers`; unless that is shut, it is in, and the seat's table stays
  * until it goes out.  A table that another has replaced stays open, and the writer shuts its seat, by a
  * compare-and-swap from "nobody is in", before it frees it.  So a reader comes in before, and the table is not freed;
- * or after, and it sees that it is shut and looks again for the current seat, which never is.  Nobody waits: the writer
- * keeps what is still read and tries again with a later write.
+ * or after, and it sees that it is shut and looks again for the current seat.  The writer never waits: it keeps what is
+ * still read and tries again with a later write.
  *
- * A reader may be so late that its seat has been shut and opened again with another table.  Then it is in that one,
- * which is as good: a table is opened with what the map holds, and from then on it is either the present one or one
- * that was replaced after the reader had begun.  For the same reason reading a replaced table is right.  Nothing in it
- * changes any more, and it holds what the map held when it was replaced, which was an instant of the reader's call.
+ * Effect.  A table takes the place of another when its seat becomes the current one; it is opened after that, and a
+ * reader that comes in between waits.  Were it open before, a reader late enough to have this seat's number from an
+ * earlier use could see it first, while others still came into the old one: a clear would be undone for them.  As it
+ * is, whatever table a reader comes into was the present one at an instant since it loaded the number.  It may have
+ * been replaced; then nothing in it changes any more, and it holds what the map held when it was replaced, which was an
+ * instant of the reader's call.
  *
  * Ordering.  All of a seat's accesses are read-modify-writes of `readers`, one chain.  Opening (release) pairs with
  * coming in (acquire): the table is filled.  Going out (release) pairs with shutting (acquire): whoever was in has made
@@ -64,6 +66,7 @@ struct seqmap_seat *seqmap_come_in(struct seqmap *map) {
     if (PLANTED(seqmap_reopened_empty))
       sched_yield();
     seqmap_go_out(seat); /* has read nothing */
+    sched_yield();
   }
 }
 
@@ -93,16 +96,16 @@ static bool seqmap_shut(struct seqmap_seat *seat) {
                                                  memory_order_relaxed); /* pairs with seqmap_go_out */
 }
 
-/* Puts the table into a free seat and makes that the current one.  Readers who come too late may be counted in a shut
- * seat for a moment: they stay counted. */
+/* Puts the table into a free seat, makes that the current one and opens it.  Readers who come too late, or too early,
+ * may be counted in a shut seat for a moment: they stay counted. */
 static void seqmap_open(struct seqmap *map, unsigned number, struct seqmap_table *table) {
   struct seqmap_seat *seat = &map->seats[number];
   atomic_store_explicit(&seat->table, table, memory_order_relaxed);
+  atomic_store_explicit(&map->current, number, memory_order_relaxed);
   if (PLANTED(seqmap_reopened_empty))
     atomic_store_explicit(&seat->readers, 0, memory_order_relaxed);
   atomic_fetch_and_explicit(&seat->readers, ~SEQMAP_SHUT, /* pairs with seqmap_come_in */
                             PLANTED(seqmap_opened_relaxed) ? memory_order_relaxed : memory_order_release);
-  atomic_store_explicit(&map->current, number, memory_order_relaxed);
 }
 
 void seqmap_seat_first(struct seqmap *map, struct seqmap_table *table) {

@@ -79,7 +79,7 @@ struct splitlist {
 static inline struct splitlist *splitlist_of(struct map *map) { return (struct splitlist *)map; }
 
 static inline struct splitlist_node *splitlist_node_at(uintptr_t link) {
-  return (struct splitlist_node *)(link & ~RECLAIM_MARK); /* NOLINT(performance-no-int-to-ptr) */
+  return (struct splitlist_node *)(link & ~RECLAIM_MARK);
 }
 
 /* Acquires what the compare-and-swap that wrote the link published. */

@@ -141,12 +141,12 @@ static enum map_invariant splitlist_audit_dummies(struct splitlist_audit *audit)
   for (unsigned i = 0; i < SPLITLIST_SEGMENTS; i++) {
     const struct splitlist_segment *segment = splitlist_segment(map, i);
     for (uint64_t n = 0; segment != NULL && n < segment->count; n++) {
-      const struct splitlist_node *dummy = splitlist_dummy(map, segment->first + n);
+      const struct splitlist_node *dummy = atomic_load_explicit(&segment->dummies[n], memory_order_acquire);
+      uint64_t bucket = segment->first + n;
       found += dummy != NULL;
-      if (dummy != NULL && dummy->order != splitlist_order_of_bucket(segment->first + n))
+      if (dummy != NULL && dummy->order != splitlist_order_of_bucket(bucket))
         return reclaim_fault(audit->fault, MAP_BROKEN_REACH, "bucket %llu starts at the dummy of bucket %llu",
-                             (unsigned long long)(segment->first + n),
-                             (unsigned long long)splitlist_reverse(dummy->order));
+                             (unsigned long long)bucket, (unsigned long long)splitlist_reverse(dummy->order));
     }
   }
   if (found != audit->dummies)

@@ -1,7 +1,7 @@
 /* syncmap_check.c - syncmap looked at from outside: the snapshot, and what must hold at rest.
  *
- * Concurrency.  Both only read and take no lock: the snapshot runs where nobody writes, the check where nobody does
- * anything.  Walks are bounded by the size of a table, or by the number of blocks that are said to be in a list. */
+ * Concurrency.  Both only read and take no lock: they run where no call is in progress.  (The snapshot too: a get may
+ * promote.)  Walks are bounded by the size of a table, or by the number of blocks that are said to be in a list. */
 #include "map/syncmap_internal.h"
 
 #include <stdarg.h>

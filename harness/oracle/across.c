@@ -21,6 +21,7 @@ static struct {
   uint32_t *allowed;
   int32_t *certain, *possible, *certain_trial, *possible_trial;
   uint8_t *legal, *left;
+  bool *excused; /* by event: a swap that found one of two keys absent, which may have been so */
 } work;
 
 static void reserve(void) {
@@ -32,12 +33,19 @@ static void reserve(void) {
   work.possible = keys_reserve((TIMES_MAX + 1) * sizeof *work.possible);
   work.certain_trial = keys_reserve((TIMES_MAX + 1) * sizeof *work.certain);
   work.possible_trial = keys_reserve((TIMES_MAX + 1) * sizeof *work.possible);
+  work.excused = keys_reserve(HISTORY_EVENTS_MAX);
   work.left = keys_reserve(TIMES_MAX);
   work.legal = keys_reserve(2 * HISTORY_EVENTS_MAX);
 }
 
 static bool is_len(const struct history_event *event) {
   return event->kind == HISTORY_LEN && event->ret != HISTORY_PENDING;
+}
+
+/* A swap of two keys that found one of them absent. */
+static bool is_miss(const struct history_event *event) {
+  return event->kind == HISTORY_SWAP && event->ret != HISTORY_PENDING && event->status == MAP_ABSENT &&
+         event->key != event->other;
 }
 
 static void forget(struct joint *joint) {
@@ -60,6 +68,8 @@ void across_begin(struct across *across, const struct keys *keys, unsigned guara
     used += event->ret - event->call;
     forget(&work.joints[i]);
   }
+  for (uint32_t i = 0; across->pairs && i < history->count; i++)
+    work.excused[i] = false;
   for (uint32_t i = 0; (guarantees & MAP_LEN_EXACT) && !across->lens && i < history->count; i++)
     across->lens = is_len(&history->events[i]);
   if (!across->lens)
@@ -70,15 +80,41 @@ void across_begin(struct across *across, const struct keys *keys, unsigned guara
   memset(work.possible, 0, (history->end + 1) * sizeof *work.possible);
 }
 
+/* Excuses those swaps that may have found this key absent. */
+static void excuse(struct across *across, const struct key_ops *key, bool legal) {
+  struct instants instants = {.joints = work.joints,
+                              .only = UINT32_MAX, /* none */
+                              .certain = work.certain_trial,
+                              .possible = work.possible_trial};
+  bool known = legal;
+  if (legal) {
+    uint32_t end = across->keys->history->end;
+    memset(work.certain_trial, 0, (end + 1) * sizeof *work.certain_trial);
+    known = instants_add(&key->history, &instants, &across->steps) == ORACLE_OK;
+    across->unknown |= !known;
+    for (uint32_t i = 0; i < end; i++)
+      work.certain_trial[i + 1] += work.certain_trial[i];
+  }
+  for (uint32_t i = 0; i < key->miss_count; i++) {
+    const struct history_event *swap = &across->keys->history->events[key->misses[i]];
+    bool certain = known;
+    for (uint32_t instant = swap->call; certain && instant < swap->ret; instant++)
+      certain = work.certain_trial[instant];
+    work.excused[key->misses[i]] |= !certain;
+  }
+}
+
 void across_add(struct across *across, uint32_t index, const struct key_ops *key, bool legal) {
   across->legal[index] = legal;
+  across->unsure += !legal;
+  if (across->pairs && key->miss_count > 0)
+    excuse(across, key, legal);
   if (!across->lens && !key->joint)
     return;
   if (legal)
     across->unknown |= instants_add(&key->history, &across->instants, &across->steps) == ORACLE_UNKNOWN;
   else if (across->lens)
     across->instants.possible[0]++;
-  across->unsure += !legal;
 }
 
 /* ---- the evidence ---- */
@@ -273,32 +309,28 @@ static void judge_len(struct across *across, uint32_t index) {
   tell_breach(across->teller, &breach, events, count);
 }
 
-/* Whether a swap may have found the key absent; where not, why. */
-static bool may_be_absent(struct across *across, uint64_t key, uint32_t index, uint32_t *events, uint32_t *count) {
+/* Why a swap cannot have found the key absent; returns the count with the events added. */
+static uint32_t find_presence(struct across *across, uint64_t key, uint32_t index, uint32_t *events, uint32_t count) {
   const struct history_event *swap = &across->keys->history->events[index];
-  uint32_t at = keys_find(key), failed;
+  uint32_t failed;
   struct key_ops ops;
-  int64_t steps = STEPS_MAX;
-  if (at == KEYS_NONE || !across->legal[at])
-    return true;
-  keys_operations(across->keys, at, false, &ops);
+  struct evidence evidence;
+  int64_t steps = EVIDENCE_STEPS_MAX;
+  keys_operations(across->keys, keys_find(key), false, &ops);
   keys_insert(&ops,
               (struct register_op){.call = swap->call, .ret = swap->ret, .event = index, .kind = REGISTER_ABSENT});
-  if (ops.too_many || register_judge(&ops.history, &steps, &failed) != ORACLE_ILLEGAL)
-    return true;
-  struct evidence evidence;
+  if (register_judge(&ops.history, &steps, &failed) != ORACLE_ILLEGAL)
+    return count;
   evidence_register(&ops.history, failed, &evidence);
-  *count = list_events(&evidence, events, *count);
-  return false;
+  return list_events(&evidence, events, count);
 }
 
-/* A swap that found one of two keys absent: one was, at some instant. */
-static void judge_swap(struct across *across, uint32_t index) {
+/* A swap that found one of two keys absent: neither was, at any instant. */
+static void tell_swap(struct across *across, uint32_t index) {
   const struct history_event *swap = &across->keys->history->events[index];
-  uint32_t events[EVENTS_LISTED], count = 0;
-  if (may_be_absent(across, swap->key, index, events, &count) ||
-      may_be_absent(across, swap->other, index, events, &count))
-    return;
+  uint32_t events[EVENTS_LISTED];
+  uint32_t count = find_presence(across, swap->key, index, events, 0);
+  count = find_presence(across, swap->other, index, events, count);
   struct breach breach = {.kind = "swap-not-atomic",
                           .oracle = "pairs",
                           .letter = 'H',
@@ -316,8 +348,7 @@ void across_end(struct across *across) {
     const struct history_event *event = &history->events[i];
     if (across->lens && is_len(event))
       judge_len(across, i);
-    else if (across->pairs && event->kind == HISTORY_SWAP && event->ret != HISTORY_PENDING &&
-             event->status == MAP_ABSENT && event->key != event->other)
-      judge_swap(across, i);
+    else if (across->pairs && is_miss(event) && !work.excused[i])
+      tell_swap(across, i);
   }
 }

@@ -98,7 +98,7 @@ static void judge_key(struct judge *judge, uint32_t index) {
   bool observed = key.observed, seen_wrong = answer == ORACLE_ILLEGAL && observed;
   bool twice = key.again != KEYS_NONE;
   judge->unknown |= answer == ORACLE_UNKNOWN;
-  if (observed && (seen_wrong || judge->across.lens || key.joint)) {
+  if (observed && (seen_wrong || judge->across.lens || key.joint || key.miss_count > 0)) {
     keys_operations(&judge->keys, index, false, &key);
     if (seen_wrong)
       answer = judge_operations(judge, &key, &failed);

@@ -26,7 +26,7 @@ static struct {
   struct slot *slots; /* 2 * KEYS_MAX */
   struct key_events *keys;
   struct node *nodes;
-  uint32_t *broadcasts, *joints;
+  uint32_t *broadcasts, *joints, *misses;
   uint32_t *joint_numbers; /* by event: of clear, move and swap */
   struct register_op *ops;
   uint64_t domain[DOMAIN_MAX];
@@ -49,6 +49,7 @@ static void prepare(uint32_t count) {
     table.nodes = keys_reserve(KEYS_MAX * sizeof *table.nodes);
     table.broadcasts = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.broadcasts);
     table.joints = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.joints);
+    table.misses = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.misses);
     table.joint_numbers = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.joint_numbers);
     table.ops = keys_reserve(KEYS_MAX * sizeof *table.ops);
     table.shown = keys_reserve(HISTORY_EVENTS_MAX * sizeof *table.shown);
@@ -272,6 +273,8 @@ static void add_operation(const struct keys *keys, struct key_ops *out, uint32_t
     op->expected = event->expected;
     op->value = event->value;
   } else if (event->status == MAP_NO_MEMORY || !returned_kind(event, other, op)) {
+    if (event->kind == HISTORY_SWAP && event->status == MAP_ABSENT)
+      table.misses[out->miss_count++] = index;
     return;
   }
   if (event->kind == HISTORY_CLEAR || is_pair(event))
@@ -351,8 +354,10 @@ static uint32_t first_effect(const struct keys *keys, const struct key_events *k
 void keys_operations(const struct keys *keys, uint32_t index, bool iterations, struct key_ops *out) {
   const struct key_events *key = &keys->keys[index];
   const struct history_event *events = keys->history->events;
-  *out =
-      (struct key_ops){.history = {.ops = table.ops, .domain = table.domain}, .again = KEYS_NONE, .before = KEYS_NONE};
+  *out = (struct key_ops){.history = {.ops = table.ops, .domain = table.domain},
+                          .misses = table.misses,
+                          .again = KEYS_NONE,
+                          .before = KEYS_NONE};
   if (iterations && keys->broadcast_count > 0)
     note_shown(keys, key, out);
   uint32_t begins = first_effect(keys, key);

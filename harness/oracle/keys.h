@@ -49,6 +49,8 @@ struct key_ops {
   bool observed;                   /* there are some that iterations saw */
   bool havoc;                      /* there are some of which nothing is known ... */
   bool too_many;                   /* ... and more values than they could be tried with */
+  const uint32_t *misses;          /* events: swaps that found it or the other key absent */
+  uint32_t miss_count;
   uint32_t again, before; /* events: one iteration showed the key a second time, and when first; or KEYS_NONE */
 };
 void keys_operations(const struct keys *keys, uint32_t index, bool iterations, struct key_ops *out);

@@ -109,7 +109,10 @@ static void arm(void) {
   int64_t distance = sched.solo || !sched.policy->patience ? INT64_MAX : sched.policy->patience();
   if (distance > 1)
     distance = until_event(distance);
-  if (sched.trace || sched.stop_requested || distance < 1)
+  if (sched.stop_requested || distance < 1)
+    distance = 1;
+  sched.due = distance;
+  if (sched.trace)
     distance = 1;
   sched.armed = sched.countdown = distance;
 }
@@ -117,7 +120,7 @@ static void arm(void) {
 /* The next point is to be decided, whatever was counted on before: who can run has changed. */
 static void decide_next_point(void) {
   settle();
-  sched.armed = sched.countdown = 1;
+  sched.armed = sched.countdown = sched.due = 1;
 }
 
 static _Noreturn void leave(enum sched_outcome outcome) {
@@ -306,14 +309,27 @@ static void step(enum sched_point_kind kind, const struct sched_place *place, bo
     sched.carrier->resume(next);
 }
 
+/* A point that is here only to be seen, and at which nothing is decided, no more than if nobody looked. */
+static bool only_traced(enum sched_point_kind kind, const struct sched_place *place) {
+  if (sched.due <= 1 || sched.stop_requested)
+    return false;
+  sched.due--;
+  tell_trace(kind, place, sched.running);
+  sched.armed = sched.countdown = 1;
+  return true;
+}
+
 void sched_decide(enum sched_point_kind kind, const void *pc, const void *frame, uintptr_t address, uint32_t size,
                   const char *call) {
   static struct sched_place place; /* of no stack: see step() */
   assert(sched.active);
   settle();
-  stand_at(pc, frame);
-  if (__builtin_expect(sched.trace != NULL, 0))
+  if (__builtin_expect(sched.trace != NULL, 0)) {
     place = (struct sched_place){pc, frame, address, size, call};
+    if (only_traced(kind, &place))
+      return;
+  }
+  stand_at(pc, frame);
   step(kind, &place, false);
 }
 

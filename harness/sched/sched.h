@@ -106,6 +106,7 @@ struct sched {
   int32_t quiet;       /* SCHED_SYNC_ONLY: memory accesses until one counts as a point after all */
 
   int64_t armed; /* what countdown was set to */
+  int64_t due;   /* traced: what it would have been set to, and how much of that is left */
   bool solo;     /* one live task: its points do not count, there is nothing to decide */
   uint64_t points;
   uint64_t ticks;      /* points, those of a lone task too */

@@ -143,6 +143,27 @@ static void the_inputs_use_all_there_is(void **state) {
     assert_true(used.threads[i]);
 }
 
+static void count_step(void *context, const struct sched_step *step) {
+  (void)step;
+  ++*(unsigned long long *)context;
+}
+
+/* `heddle repro` shows what it looks at, not another run. */
+static void a_run_that_is_looked_at_is_the_same(void **state) {
+  (void)state;
+  unsigned long long steps = 0;
+  for (uint64_t i = 0; i < 500; i++) {
+    struct digests unseen = run_input(i);
+    sched_set_trace(count_step, &steps);
+    struct digests seen = run_input(i);
+    sched_set_trace(NULL, NULL);
+    assert_int_equal(seen.everything, unseen.everything);
+    assert_int_equal(seen.rwmap, unseen.rwmap);
+    assert_int_equal(seen.gomap, unseen.gomap);
+  }
+  assert_true(steps > 100000);
+}
+
 int main(int argc, char **argv) {
   if (argc > 1) {
     engine_setup(NULL);
@@ -156,6 +177,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_inputs_use_all_there_is),
       cmocka_unit_test(a_fresh_process_takes_the_same_interleavings),
+      cmocka_unit_test(a_run_that_is_looked_at_is_the_same),
   };
   return ENGINE_MAIN(tests);
 }
