@@ -121,7 +121,8 @@ struct map_ops {
   struct map *(*create)(const struct map_config *config); /* NULL: no memory */
   void (*destroy)(struct map *map);
 
-  enum map_status (*get)(struct map *map, uint64_t key, uint64_t *value);   /* MAP_DONE or MAP_ABSENT */
+  enum map_status (*get)(struct map *map, uint64_t key, uint64_t *value); /* MAP_DONE or MAP_ABSENT */
+  /* This one, insert, cas and get_or_insert may also answer MAP_NO_MEMORY. */
   enum map_status (*put)(struct map *map, uint64_t key, uint64_t value);    /* MAP_DONE, also over an old value */
   enum map_status (*insert)(struct map *map, uint64_t key, uint64_t value); /* MAP_DONE or MAP_PRESENT */
   /* MAP_DONE, MAP_ABSENT or MAP_DIFFERS */

@@ -2,11 +2,15 @@
  *
  * A lock-free list unlinks a block with one compare-and-swap, while others stand on it.  The one whose
  * compare-and-swap it was retires the block; it is freed when nobody can have kept a pointer to it.  Two schemes:
- *   epoch    (reclaim_epoch.c)   an operation notes the epoch in which it begins, and a block is freed two epochs after
- * it was retired.  Cheap for the walk, but one operation that stands still keeps everything. hazard (reclaim_hazard.c)
- * an operation announces each block before it touches it, and what is announced is not freed.  Dearer for the walk, but
- * never keeps more than there are announcements. A file that uses one says which by defining RECLAIM_SCHEME before it
- * includes this; the functions below are then that scheme's own, called directly.
+ *
+ *   epoch    (reclaim_epoch.c) an operation notes the epoch in which it begins, and a block is freed two epochs after
+ * it was retired.  Cheap for the walk, but one operation that stands still keeps everything.
+ *
+ *   hazard   (reclaim_hazard.c) an operation announces each block before it touches it, and what is announced is not
+ *            freed.  Dearer for the walk, but never keeps more than there are announcements.
+ *
+ * A file that uses one says which by defining RECLAIM_SCHEME before it includes this; the functions below are then that
+ * scheme's own, called directly.
  *
  * Threads are not known: an operation takes one of RECLAIM_RECORDS records at its beginning and gives it back at its
  * end, so reclaiming needs no memory once the map is made, and nothing is left behind by a thread that ends.  Where

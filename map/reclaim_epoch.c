@@ -4,19 +4,22 @@
  * took the record.  The epoch goes up by one only if every operation in progress noted the present one.  A retired
  * block is stamped with the epoch that is present after it was unlinked, and freed when the epoch is two further.
  *
- *   Why two suffice   An operation that still reaches the block noted its epoch before the block was unlinked, so what
- * it noted is at most the stamp s (less, where the epoch went up between its looking and its noting: noting an old one
+ * Why two suffice.  An operation that still reaches the block noted its epoch before the block was unlinked, so what it
+ * noted is at most the stamp s (less, where the epoch went up between its looking and its noting: noting an old one
  * holds up the others, and does no harm).  From s+1 to s+2 the epoch goes only past states that were read after it had
  * become s+1, hence after the block was stamped: they show this operation, with an epoch other than s+1, or that it has
  * ended.  The stamp must be the present epoch, not the one that the retiring operation noted: the epoch may have gone
- * up once since. Store, then load  An operation notes its epoch and then reads links; whoever unlinks a block and moves
- * the epoch writes a link and then reads notes.  Each must see the other's write if its own was later.  Both sides are
- *                 sequentially consistent: reclaim_epoch_begin and _protect here, the list's compare-and-swaps and
- *                 reclaim_epoch_advance there.
- *   Before the free   what an operation did to a block happens before its record's release (reclaim_epoch_leave), which
- *                 the advance past it acquires, which every later reader of the epoch acquires.
- *   Records       A record's list belongs to whoever made its state other than free (acquires what the one before
- *                 released).
+ * up once since.
+ *
+ * Store, then load.  An operation notes its epoch and then reads links; whoever unlinks a block and moves the epoch
+ * writes a link and then reads notes.  Each must see the other's write if its own was later.  Both sides are
+ * sequentially consistent: reclaim_epoch_begin and _protect here, the list's compare-and-swaps and
+ * reclaim_epoch_advance there.
+ *
+ * Before the free.  What an operation did to a block happens before its record's release (reclaim_epoch_leave), which
+ * the advance past it acquires, which every later reader of the epoch acquires.
+ *
+ * Records.  A record's list belongs to whoever made its state other than free (acquires what the one before released).
  *
  * Bound.  While operations stand still nothing bounds what waits.  At rest no record has RECLAIM_BATCH blocks or more:
  * an operation that must leave more behind, because another one is in progress, says so in `overdue`, after it has

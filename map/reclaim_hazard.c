@@ -5,14 +5,18 @@
  * list after it was announced: it will be unlinked, retired and scanned for later than that, and the scan, which reads
  * all slots after the block was retired, finds the announcement.
  *
- *   Store, then load  The announcement is a store and then a load of the link; whoever unlinks and scans writes the
- * link and then reads the slots.  Each must see the other's write if its own was later: sequentially consistent on both
- * sides, reclaim_hazard_protect here, the list's compare-and-swaps and reclaim_hazard_read there. The same holds of a
- * record that a scan passes over because nobody holds it. Links         of a block that was unlinked never change again
- * (the mark), so reading one twice proves nothing; such a link is marked, and protects nothing. Before the free   what
- * an operation did to a block happens before it takes the announcement back (a release, when the slot is used again and
- * at the end), which the scan acquires. Records       A record's list belongs to whoever has set `held`, which acquires
- * what the one before released.
+ * Store, then load.  The announcement is a store and then a load of the link; whoever unlinks and scans writes the link
+ * and then reads the slots.  Each must see the other's write if its own was later: sequentially consistent on both
+ * sides, reclaim_hazard_protect here, the list's compare-and-swaps and reclaim_hazard_read there.  The same holds of a
+ * record that a scan passes over because nobody holds it.
+ *
+ * Links of a block that was unlinked never change again (the mark), so reading one twice proves nothing; such a link is
+ * marked, and protects nothing.
+ *
+ * Before the free.  What an operation did to a block happens before it takes the announcement back (a release, when the
+ * slot is used again and at the end), which the scan acquires.
+ *
+ * Records.  A record's list belongs to whoever has set `held`, which acquires what the one before released.
  *
  * An announcement that is not yet confirmed by the second look keeps the block all the same, if it comes in time, but
  * promises nothing: it may be of a block that is just being freed.  The low bit of a slot says that it is confirmed.

@@ -6,25 +6,31 @@
  *
  * Concurrency.  Nothing ever waits for a particular thread.
  *
- *   The list      is singly linked and sorted.  All of an entry but its `next` is written before it is linked, and
- * never again; so an entry once found needs no second look. Deletion      takes two steps: the deleter marks the
- * entry's own `next` (its low bit), and that is the instant it is gone; then somebody moves the link before it past it.
- * A marked link never changes again, so nothing can be linked behind an entry that is leaving, and two neighbours
- * cannot leave at once unnoticed. Everybody who comes by a marked entry unlinks it before going on; whoever's
- * compare-and-swap that was retires it.  A deleter that did not unlink its own walks there once more, so that no call
- * leaves a marked entry behind. A new value   (put over an entry, cas) is a new entry that takes the old one's place:
- * marking the old one's `next` points it at the new one in the same compare-and-swap, so that at one instant the old
- * entry leaves and the new one, which has the same place in the order, comes.  A value stored into the entry itself
- *                 could meet a deletion half done, and be lost or come back.  So a value needs memory, also over an old
- * one. Linearization of what changes the map: its compare-and-swap.  Of what finds an entry: reading its `next`,
- * unmarked. Of what finds none: the second look at the link (epoch: the look) that leads past where it would be. Each
- * is in the list then: only marked ones leave it. Shortcuts     bucket b of 2^n has a dummy entry before all keys whose
- * hash ends in b's n bits.  The order makes that lasting: keys are sorted by the bits of their hash in reverse, so
- * doubling the number of buckets splits each one in two and moves nothing.  A dummy comes with the first key that is
- * looked for in its bucket, never leaves, and a bucket that has none yet, or finds no memory for it, starts at the
- * nearest bucket that it was split from. Memory        a walk stands on two entries at a time, the one before and the
- * one looked at, and both are protected (reclaim.h): an address that a compare-and-swap expects is not used anew
- * meanwhile.
+ * The list is singly linked and sorted.  All of an entry but its `next` is written before it is linked, and never
+ * again; so an entry once found needs no second look.
+ *
+ * Deletion takes two steps: the deleter marks the entry's own `next` (its low bit), and that is the instant it is gone;
+ * then somebody moves the link before it past it.  A marked link never changes again, so nothing can be linked behind
+ * an entry that is leaving, and two neighbours cannot leave at once unnoticed.  Everybody who comes by a marked entry
+ * unlinks it before going on; whoever's compare-and-swap that was retires it.  A deleter that did not unlink its own
+ * walks there once more, so that no call leaves a marked entry behind.
+ *
+ * A new value (put over an entry, cas) is a new entry that takes the old one's place: marking the old one's `next`
+ * points it at the new one in the same compare-and-swap, so that at one instant the old entry leaves and the new one,
+ * which has the same place in the order, comes.  A value stored into the entry itself could meet a deletion half done,
+ * and be lost or come back.  So a value needs memory, also over an old one.
+ *
+ * Linearization of what changes the map: its compare-and-swap.  Of what finds an entry: reading its `next`, unmarked.
+ * Of what finds none: the second look at the link (epoch: the look) that leads past where it would be.  Each is in the
+ * list then: only marked ones leave it.
+ *
+ * Shortcuts.  Bucket b of 2^n has a dummy entry before all keys whose hash ends in b's n bits.  The order makes that
+ * lasting: keys are sorted by the bits of their hash in reverse, so doubling the number of buckets splits each one in
+ * two and moves nothing.  A dummy comes with the first key that is looked for in its bucket, never leaves, and a bucket
+ * that has none yet, or finds no memory for it, starts at the nearest bucket that it was split from.
+ *
+ * Memory.  A walk stands on two entries at a time, the one before and the one looked at, and both are protected
+ * (reclaim.h): an address that a compare-and-swap expects is not used anew meanwhile.
  *
  * Compare-and-swaps on links are sequentially consistent.  As releases they publish what they link, and what the writer
  * read through the link before; every read of a link (reclaim_protect, splitlist_load) acquires that.  That they also

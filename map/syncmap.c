@@ -3,17 +3,20 @@
  *
  * Concurrency.  Anything may run beside anything.
  *
- *   Read         `read` points to a view: a table that nobody writes to any more, and whether it is amended, which
- * means that there is a dirty table that may have more keys.  A key that the read table has is got, stored and deleted
- * without a lock, by atomic operations on its entry (syncmap_entry.c); so is one that it has not, where the view is not
- * amended: the key is absent. Dirty        Everything else locks mu and first looks at `read` again, which may have
- * been replaced while it waited. With mu held: there is a dirty table exactly when the view is amended, and it has
- * every key of the read table, by the same entry, but for those whose entries are expunged.  A new key goes there.
- * Looking into it is a miss, and after as many misses as it has entries it is promoted: published as the read table.
- *                From then on it is not written to.  The next new key makes another, a copy of the read table without
- *                what is deleted; those entries are expunged first, so that nobody stores into them unlocked.
- *   Memory       Each call is inside (syncmap_reclaim.c) from before it loads `read` until after its last use of what
- * it found.  Boxes taken out of an entry, entries that are in no table any more and replaced tables are retired: a key
+ * Read.  `read` points to a view: a table that nobody writes to any more, and whether it is amended, which means that
+ * there is a dirty table that may have more keys.  A key that the read table has is got, stored and deleted without a
+ * lock, by atomic operations on its entry (syncmap_entry.c); so is one that it has not, where the view is not amended:
+ * the key is absent.
+ *
+ * Dirty.  Everything else locks mu and first looks at `read` again, which may have been replaced while it waited.  With
+ * mu held: there is a dirty table exactly when the view is amended, and it has every key of the read table, by the same
+ * entry, but for those whose entries are expunged.  A new key goes there.  Looking into it is a miss, and after as many
+ * misses as it has entries it is promoted: published as the read table.  From then on it is not written to.  The next
+ * new key makes another, a copy of the read table without what is deleted; those entries are expunged first, so that
+ * nobody stores into them unlocked.
+ *
+ * Memory.  Each call is inside (syncmap_reclaim.c) from before it loads `read` until after its last use of what it
+ * found.  Boxes taken out of an entry, entries that are in no table any more and replaced tables are retired: a key
  * deleted from the dirty table by who deleted it, an expunged entry by the promotion that drops it, all of them by
  * clear.
  *

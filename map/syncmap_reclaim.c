@@ -5,7 +5,8 @@
  * by whether they entered in an even or in an odd epoch.  All of it changes by read-modify-writes of that word.
  *
  *   The rule     The epoch may go from E to E+1 only when nobody is inside who entered in E-1 (who has the other
- * parity). So everybody inside has entered in the present epoch or in the one before, and two counts are enough.
+ *                parity).  So everybody inside has entered in the present epoch or in the one before, and two counts
+ *                are enough.
  *   Retiring     A block that has been unlinked goes into the limbo list of the epoch E that is read after the
  *                unlinking.  Who enters in E+1 or later comes after the unlinking, and cannot reach the block.  Who
  *                entered in E or before has left when the epoch becomes E+2: then the list of E is freed.
