@@ -163,6 +163,12 @@ static void seqmap_occupy(struct seqmap_table *table, struct seqmap_slot *vacant
   seqmap_fill(vacant, key, value);
 }
 
+/* Within a write section.  The value goes too: nothing is left of what was deleted but its key. */
+static void seqmap_vacate(struct seqmap_slot *slot) {
+  seqmap_mark(slot, SEQMAP_TOMBSTONE);
+  seqmap_store(slot, 0);
+}
+
 static enum map_status seqmap_add(struct seqmap *map, uint64_t hash, uint64_t key, uint64_t value,
                                   struct seqmap_slot *vacant) {
   if (!seqmap_reserve(map, hash, key, &vacant))
@@ -260,7 +266,7 @@ static enum map_status seqmap_take(struct map *opaque, uint64_t key, uint64_t *v
   if (slot != NULL) {
     *value = seqmap_value_of(slot);
     seqmap_write_begin(table);
-    seqmap_mark(slot, SEQMAP_TOMBSTONE);
+    seqmap_vacate(slot);
     if (PLANTED(seqmap_tombstone_uncounted))
       table->used--;
     seqmap_set_count(table, seqmap_count(table) - 1);
@@ -291,7 +297,7 @@ static enum map_status seqmap_rename(struct seqmap *map, uint64_t from, uint64_t
   struct seqmap_slot *slot = seqmap_look_up(map, from);
   *value = seqmap_value_of(slot);
   seqmap_write_begin(table);
-  seqmap_mark(slot, SEQMAP_TOMBSTONE);
+  seqmap_vacate(slot);
   if (PLANTED(seqmap_move_in_two)) {
     seqmap_write_end(table);
     seqmap_find_vacant(table, seqmap_hash(map, to), to, &vacant);

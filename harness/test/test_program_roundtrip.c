@@ -173,9 +173,9 @@ static void every_value_of_the_header_has_an_encoding(void **state) {
       assert_true(program_equal(&p, &second));
     }
   static const uint16_t places[] = {1, 2, 255, 256, 257, UINT16_MAX};
-  for (uint8_t starving = PROGRAM_STARVE_ONCE; starving < PROGRAM_STARVING_COUNT; starving++)
+  for (unsigned starving = PROGRAM_STARVE_ONCE; starving < PROGRAM_STARVING_COUNT; starving++)
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
-      p.starving = starving;
+      p.starving = (uint8_t)starving;
       p.starve_at = places[i];
       program_decode(encoded, program_encode(&p, encoded, sizeof encoded), &second);
       assert_true(program_equal(&p, &second));

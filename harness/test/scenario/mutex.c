@@ -237,7 +237,7 @@ static void *lock_and_end(void *arg) {
 
 /* Threads end and hold what nobody wants any more; then it is gone. */
 void *mutex_left_locked(void *arg) {
-  pthread_mutex_t *locks = malloc(2 * sizeof *locks);
+  pthread_mutex_t *locks = malloc(2 * sizeof(pthread_mutex_t));
   pthread_t threads[2];
   for (int i = 0; i < 2; i++) {
     pthread_mutex_init(&locks[i], NULL);
