@@ -30,12 +30,20 @@ oracle_of() {
   }
 }
 # What the campaign is to wait for: a map that is used against its rules frees things twice as well.
-sought_of() { # ID ORACLE
-  if grep -q "^MUTANT($1, [a-z_]*, LEAK, \"memory\"" map/mutants.def; then echo memory-leak; else echo "$2"; fi
+sought_of() { # ID ORACLE: words, with commas
+  local asan
+  asan=$(sed -n "s/^MUTANT($1, [^\"]*\"[^\"]*\", \"\([^\"]*\)\".*/\1/p" map/mutants.def)
+  if grep -q "^MUTANT($1, [a-z_]*, LEAK, \"memory\"" map/mutants.def; then
+    echo memory-leak
+  elif [ "$asan" = - ] || [ "$asan" = "$2" ]; then
+    echo "$2"
+  else
+    echo "$2,$asan" # the same failure may have been filed from the other flavour first
+  fi
 }
 # Inputs until the first finding of that oracle or kind; nothing where there is none.
 inputs_of() { # OUT SOUGHT
-  "$bin/heddle" list --json "$1" | tr -d '\n' | sed 's/},* *{/}\n{/g' | grep "\"\(oracle\|kind\)\": \"$2\"" |
+  "$bin/heddle" list --json "$1" | tr -d '\n' | sed 's/},* *{/}\n{/g' | grep -E "\"(oracle|kind)\": \"(${2//,/|})\"" |
     sed -n 's/.*"inputs_at_first": \([0-9]*\).*/\1/p' | sort -n | sed -n 1p
 }
 median_of() { sort -n | sed -n "$((times / 2 + 1))p"; }

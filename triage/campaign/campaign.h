@@ -40,8 +40,8 @@ struct campaign_options {
   const char *use;           /* likewise */
   int64_t check_determinism; /* every Nth input is run twice; below 0: the target's own choice */
   bool keep_all;
-  const char *until; /* end with the first finding of this oracle or kind; NULL: go on */
-  bool json; /* the findings at the end as JSON on stdout, not as a table */
+  const char *until; /* end with the first finding of one of these oracles or kinds, with commas; NULL: go on */
+  bool json;         /* the findings at the end as JSON on stdout, not as a table */
   enum text_color_mode color;
 };
 

@@ -40,12 +40,21 @@ void campaign_say(void *context, const char *line) {
     fprintf(stderr, "heddle: many messages: %s/workers: the rest are in the logs there\n", campaign->options->out);
 }
 
+/* `list` has commas between its words. */
+static bool is_among(const char *list, const char *word) {
+  size_t length = strlen(word);
+  for (const char *at = list; (at = strstr(at, word)); at++)
+    if ((at == list || at[-1] == ',') && (at[length] == ',' || !at[length]))
+      return true;
+  return false;
+}
+
 void campaign_say_new(void *context, const struct finding_summary *summary, const struct worker *worker) {
   struct campaign *campaign = context;
   (void)worker;
   campaign->last_new_s = process_clock_s();
   const char *until = campaign->options->until;
-  if (until && (strcmp(until, summary->oracle) == 0 || strcmp(until, summary->kind) == 0))
+  if (until && (is_among(until, summary->oracle) || is_among(until, summary->kind)))
     campaign->until_met = true;
   campaign_clear_line(campaign);
   progress_print_new(stderr, summary, campaign->style);

@@ -31,8 +31,8 @@ static const struct argp_option options[] = {
      "where findings, corpus and totals are kept; a campaign that was there goes on "
      "(default: out)",
      1},
-    {"until", KEY_UNTIL, "WHAT", 0,
-     "end with the first finding of this oracle or kind, as linearizability or data-race", 1},
+    {"until", KEY_UNTIL, "LIST", 0,
+     "end with the first finding of one of these oracles or kinds, with commas, as linearizability or data-race", 1},
     {"json", KEY_JSON, 0, 0, "print the findings at the end as JSON", 2},
     {"keep-all", KEY_KEEP_ALL, 0, 0, "keep every failing input, not only 3 for each key", 2},
     {"check-determinism", KEY_CHECK, "N", 0, "run each Nth input twice and compare; 0: never (default: 1000)", 3},
