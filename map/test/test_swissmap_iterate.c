@@ -77,8 +77,8 @@ static void test_sound(struct map *map) {
 
 static void test_every_key_is_shown_once_and_deleted_where_asked(void **state) {
   (void)state;
-  for (uint64_t keys = 0; keys <= 260; keys += keys < 20 ? 1 : 7) {
-    for (uint64_t seed = 0; seed < 6; seed++) {
+  for (uint64_t keys = 0; keys <= 260; keys += keys < 20 ? 1 : 19) {
+    for (uint64_t seed = 0; seed < 4; seed++) {
       for (uint64_t stride = 0; stride <= 3; stride++) {
         struct map *map = test_map(keys, seed / 2);
         walk.stride = stride;
@@ -97,8 +97,8 @@ static void test_every_key_is_shown_once_and_deleted_where_asked(void **state) {
 static void test_keys_present_throughout_are_shown_once_while_tables_grow_and_split(void **state) {
   (void)state;
   uint64_t most_retired = 0;
-  for (uint64_t keys = 1; keys <= 260; keys += keys < 20 ? 1 : 7) {
-    for (uint64_t seed = 0; seed < 12; seed++) {
+  for (uint64_t keys = 1; keys <= 260; keys += keys < 20 ? 1 : 19) {
+    for (uint64_t seed = 0; seed < 6; seed++) {
       for (uint64_t add = 1; add <= 9; add += 4) {
         struct map *map = test_map(keys, seed / 3);
         walk.add = add;
