@@ -139,10 +139,6 @@ bool syncmap_entry_delete(struct syncmap *map, struct syncmap_entry *entry, uint
 bool syncmap_try_expunge(struct syncmap_entry *entry) {
   struct syncmap_box *box = atomic_load(&entry->box);
   while (box == NULL) {
-    if (PLANTED(syncmap_expunge_stores)) {
-      atomic_store(&entry->box, &syncmap_expunged);
-      return true;
-    }
     if (atomic_compare_exchange_weak(&entry->box, &box, &syncmap_expunged))
       return true;
   }
