@@ -7,9 +7,9 @@
  * back to where its trace was when it was new.  Nothing is lost: whatever it did until now happened before all that
  * its new task does.  The trace stays short too, and a report, which reads it through, costs a fraction.
  *
- * Synchronisation is counted too, in steps of which a slot has 2^14 (tsan_rtl.cpp).  A task that uses up its slot goes on
- * in another, and what it did before can then no longer be told, so that its races are not reported; when all 256 slots
- * are used up, TSan forgets every access there was.  So it is told to begin anew in good time, between two runs.
+ * Synchronisation is counted too, in steps of which a slot has 2^14 (tsan_rtl.cpp).  A task that uses up its slot goes
+ * on in another, and what it did before can then no longer be told, so that its races are not reported; when all 256
+ * slots are used up, TSan forgets every access there was.  So it is told to begin anew in good time, between two runs.
  *
  * The four words that matter lie in TSan's state of a thread, for which there is no interface; past_init() finds them
  * by what known calls do to them.  Reference: compiler-rt, tsan_trace.h and tsan_rtl_access.cpp, LLVM 14 to 22. */

@@ -12,7 +12,7 @@
 struct finding_summary {
   char key[KEY_TEXT_SIZE];
   char *kind, *oracle, *map, *flavour, *message; /* of the input that showed it first; owned */
-  char **sites;                         /* owned */
+  char **sites;                                  /* owned */
   size_t site_count;
   uint64_t *raws; /* the target's names for it, over all its inputs; owned */
   size_t raw_count;
