@@ -56,10 +56,12 @@ static void end(uint64_t operations, struct run_result *result) {
                                 .failures = failure_count()};
 }
 
-/* Points that a single operation may take: it visits all of the map at worst, and the map holds no more slots than it
- * was made for or than its keys need, a few points each.  What takes longer goes round in circles. */
+/* Points within which some operation ends: each thread visits all of the map at worst, and the map holds no more slots
+ * than it was made for or than its keys need; and one of them frees what all operations before it have left to be
+ * freed, a block each.  A few points a slot and a block.  What takes longer goes round in circles. */
 static uint64_t livelock_bound(const struct program *program) {
-  return (UINT64_C(1) << 18) + 64 * (program_capacity(program) + (UINT64_C(1) << program->log2_keys));
+  uint64_t slots = program_capacity(program) + (UINT64_C(1) << program->log2_keys);
+  return (UINT64_C(1) << 18) + 64 * (program->threads * slots + program_operations(program));
 }
 
 static struct execution *watched;
