@@ -6,8 +6,6 @@
  * with, follows no chain further than the array has overflow buckets, and only then looks keys up. */
 #include "map/gomap_internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 
 #define GOMAP_CIRCULAR UINT64_MAX
 
@@ -17,17 +15,6 @@ struct gomap_audit {
   struct map_fault *fault; /* broken stays MAP_SOUND as long as nothing is wrong */
   uint64_t entries;        /* seen where lookups find them */
 };
-
-/* Always false: the check's way out. */
-__attribute__((format(printf, 3, 4))) static bool gomap_audit_fail(struct gomap_audit *audit, enum map_invariant broken,
-                                                                   const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(audit->fault->text, sizeof audit->fault->text, format, arguments);
-  va_end(arguments);
-  audit->fault->broken = broken;
-  return false;
-}
 
 /* ---- sizes ---- */
 
@@ -126,14 +113,14 @@ static bool gomap_audit_idle(struct gomap_audit *audit) {
   const struct gomap *map = audit->map;
   unsigned iterations = atomic_load_explicit(&map->iterations, memory_order_relaxed);
   if (map->flags & GOMAP_WRITING)
-    return gomap_audit_fail(audit, MAP_BROKEN_BUSY, "the writing flag is set");
+    return !map_fault_set(audit->fault, MAP_BROKEN_BUSY, "the writing flag is set");
   if (iterations != 0)
-    return gomap_audit_fail(audit, MAP_BROKEN_BUSY, "%u iterations have not ended", iterations);
+    return !map_fault_set(audit->fault, MAP_BROKEN_BUSY, "%u iterations have not ended", iterations);
   if (map->retired != NULL)
-    return gomap_audit_fail(audit, MAP_BROKEN_RETIRED, "a bucket array is retired, and no iteration is under way");
+    return !map_fault_set(audit->fault, MAP_BROKEN_RETIRED, "a bucket array is retired, and no iteration is under way");
   if (!gomap_is_growing(map) && map->flags & (GOMAP_SAME_SIZE | GOMAP_SHRINKING))
-    return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "flags %u tell of a growth, and there is no old array",
-                            (unsigned)map->flags);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "flags %u tell of a growth, and there is no old array",
+                          (unsigned)map->flags);
   return true;
 }
 
@@ -141,21 +128,22 @@ static bool gomap_audit_idle(struct gomap_audit *audit) {
 static bool gomap_audit_size(struct gomap_audit *audit) {
   const struct gomap *map = audit->map;
   if (map->table->log2_buckets != map->log2_buckets)
-    return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "the array was made with B=%u and is used with B=%u",
-                            (unsigned)map->table->log2_buckets, (unsigned)map->log2_buckets);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "the array was made with B=%u and is used with B=%u",
+                          (unsigned)map->table->log2_buckets, (unsigned)map->log2_buckets);
   if (map->log2_buckets < map->least_log2_buckets)
-    return gomap_audit_fail(audit, MAP_BROKEN_SIZE, "B=%u, less than the %u it was created with",
-                            (unsigned)map->log2_buckets, (unsigned)map->least_log2_buckets);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SIZE, "B=%u, less than the %u it was created with",
+                          (unsigned)map->log2_buckets, (unsigned)map->least_log2_buckets);
   if (gomap_is_growing(map)) {
     uint64_t made = gomap_bucket_count(map->old_table->log2_buckets);
     uint64_t used = gomap_old_bucket_count(map);
     if (made != used)
-      return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "the old array has %llu buckets and is used as if it had %llu",
-                              (unsigned long long)made, (unsigned long long)used);
+      return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE,
+                            "the old array has %llu buckets and is used as if it had %llu", (unsigned long long)made,
+                            (unsigned long long)used);
   } else if (map->count > 0 && gomap_over_load_factor(map->count, (uint8_t)(map->log2_buckets + 1))) {
     /* Some more than the load factor come in while a growth of the same size is under way, or without memory. */
-    return gomap_audit_fail(audit, MAP_BROKEN_SIZE, "%lld entries in %llu buckets, and it is not growing",
-                            (long long)map->count, (unsigned long long)gomap_bucket_count(map->log2_buckets));
+    return !map_fault_set(audit->fault, MAP_BROKEN_SIZE, "%lld entries in %llu buckets, and it is not growing",
+                          (long long)map->count, (unsigned long long)gomap_bucket_count(map->log2_buckets));
   }
   return true;
 }
@@ -164,23 +152,23 @@ static bool gomap_audit_size(struct gomap_audit *audit) {
 static bool gomap_audit_overflow(struct gomap_audit *audit, const struct gomap_table *table, const char *which) {
   uint64_t used = gomap_overflow_in_use(table);
   if (used == GOMAP_CIRCULAR)
-    return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "the list of the %s's overflow buckets is circular", which);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "the list of the %s's overflow buckets is circular", which);
   uint64_t chained = 0;
   for (uint64_t n = 0; n < gomap_bucket_count(table->log2_buckets); n++) {
     chained += gomap_chain_length(&table->buckets[n], used);
     if (chained > used)
-      return gomap_audit_fail(audit, MAP_BROKEN_SHAPE,
-                              "the chain of %s bucket %llu is circular, or shares buckets with another", which,
-                              (unsigned long long)n);
+      return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE,
+                            "the chain of %s bucket %llu is circular, or shares buckets with another", which,
+                            (unsigned long long)n);
   }
   if (chained != used)
-    return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "%s: %llu overflow buckets are in use and %llu in chains", which,
-                            (unsigned long long)used, (unsigned long long)chained);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%s: %llu overflow buckets are in use and %llu in chains",
+                          which, (unsigned long long)used, (unsigned long long)chained);
   uint16_t counted = audit->map->overflow_count;
   bool exact = table->log2_buckets < 16;
   if (table == audit->map->table && (exact ? counted != chained : counted > chained))
-    return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "%u overflow buckets are counted and %llu are there",
-                            (unsigned)counted, (unsigned long long)chained);
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%u overflow buckets are counted and %llu are there",
+                          (unsigned)counted, (unsigned long long)chained);
   return true;
 }
 
@@ -197,10 +185,11 @@ static bool gomap_audit_marks(struct gomap_audit *audit, uint64_t n) {
       uint8_t top = b->tophash[i];
       bool marked = top > GOMAP_EMPTY_ONE && top < GOMAP_MIN_TOPHASH;
       if (marked != evacuated)
-        return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "old bucket %llu is evacuated in part", (unsigned long long)n);
+        return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "old bucket %llu is evacuated in part",
+                              (unsigned long long)n);
       if (top == GOMAP_EVACUATED_Y && !doubling)
-        return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "old bucket %llu went to a half that is not there",
-                                (unsigned long long)n);
+        return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "old bucket %llu went to a half that is not there",
+                              (unsigned long long)n);
     }
   }
   return true;
@@ -211,23 +200,24 @@ static bool gomap_audit_evacuation(struct gomap_audit *audit) {
   uint64_t units = gomap_evacuation_units(map), mark = map->evacuation_mark;
   const struct gomap_bucket *old = map->old_table->buckets;
   if (mark >= units)
-    return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "the mark is at %llu of %llu, and the growth is not over",
-                            (unsigned long long)mark, (unsigned long long)units);
+    return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "the mark is at %llu of %llu, and the growth is not over",
+                          (unsigned long long)mark, (unsigned long long)units);
   for (uint64_t n = 0; n < gomap_old_bucket_count(map); n++) {
     if (!gomap_audit_marks(audit, n))
       return false;
     bool evacuated = gomap_is_evacuated(&old[n]);
     if (n % units < mark && !evacuated)
-      return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "old bucket %llu is below the mark at %llu and not evacuated",
-                              (unsigned long long)n, (unsigned long long)mark);
+      return !map_fault_set(audit->fault, MAP_BROKEN_MOVED,
+                            "old bucket %llu is below the mark at %llu and not evacuated", (unsigned long long)n,
+                            (unsigned long long)mark);
     if (evacuated != gomap_is_evacuated(&old[n % units]))
-      return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "of old buckets %llu and %llu one is evacuated",
-                              (unsigned long long)(n % units), (unsigned long long)n);
+      return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "of old buckets %llu and %llu one is evacuated",
+                            (unsigned long long)(n % units), (unsigned long long)n);
   }
   /* It stops at an evacuated one only where it has made its longest step. */
   if (mark < GOMAP_MARK_STEP && gomap_is_evacuated(&old[mark]))
-    return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "the mark stands at old bucket %llu, which is evacuated",
-                            (unsigned long long)mark);
+    return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "the mark stands at old bucket %llu, which is evacuated",
+                          (unsigned long long)mark);
   return true;
 }
 
@@ -243,11 +233,11 @@ static bool gomap_audit_entry(struct gomap_audit *audit, struct gomap_slot slot,
   if (found.bucket == slot.bucket && found.index == slot.index)
     return true;
   if (found.bucket != NULL)
-    return gomap_audit_fail(audit, MAP_BROKEN_TWICE, "key %llu is in %s bucket %llu and somewhere else",
-                            (unsigned long long)key, which, (unsigned long long)n);
-  return gomap_audit_fail(audit, MAP_BROKEN_REACH, "%s bucket %llu: key %llu is not found from bucket %llu on", which,
-                          (unsigned long long)n, (unsigned long long)key,
-                          (unsigned long long)(hash & (gomap_bucket_count(map->log2_buckets) - 1)));
+    return !map_fault_set(audit->fault, MAP_BROKEN_TWICE, "key %llu is in %s bucket %llu and somewhere else",
+                          (unsigned long long)key, which, (unsigned long long)n);
+  return !map_fault_set(audit->fault, MAP_BROKEN_REACH, "%s bucket %llu: key %llu is not found from bucket %llu on",
+                        which, (unsigned long long)n, (unsigned long long)key,
+                        (unsigned long long)(hash & (gomap_bucket_count(map->log2_buckets) - 1)));
 }
 
 static bool gomap_audit_chain(struct gomap_audit *audit, struct gomap_bucket *b, const char *which, uint64_t n) {
@@ -259,12 +249,12 @@ static bool gomap_audit_chain(struct gomap_audit *audit, struct gomap_bucket *b,
         if (!gomap_audit_entry(audit, (struct gomap_slot){b, i}, which, n))
           return false;
       } else if (top > GOMAP_EMPTY_ONE) {
-        return gomap_audit_fail(audit, MAP_BROKEN_MOVED, "%s bucket %llu is in use and has a mark of evacuation", which,
-                                (unsigned long long)n);
+        return !map_fault_set(audit->fault, MAP_BROKEN_MOVED, "%s bucket %llu is in use and has a mark of evacuation",
+                              which, (unsigned long long)n);
       }
       if (rest && top != GOMAP_EMPTY_REST)
-        return gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "%s bucket %llu: the empty rest is not empty to its end",
-                                which, (unsigned long long)n);
+        return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%s bucket %llu: the empty rest is not empty to its end",
+                              which, (unsigned long long)n);
       rest = top == GOMAP_EMPTY_REST;
     }
   }
@@ -286,7 +276,7 @@ static bool gomap_audit_entries(struct gomap_audit *audit) {
 static bool gomap_audit_tables(struct gomap_audit *audit) {
   const struct gomap *map = audit->map;
   if (map->table == NULL)
-    return !gomap_is_growing(map) || gomap_audit_fail(audit, MAP_BROKEN_SHAPE, "an old array without a new one");
+    return !gomap_is_growing(map) || !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "an old array without a new one");
   if (!gomap_audit_size(audit) || !gomap_audit_overflow(audit, map->table, "new"))
     return false;
   if (gomap_is_growing(map) && (!gomap_audit_overflow(audit, map->old_table, "old") || !gomap_audit_evacuation(audit)))
@@ -298,7 +288,7 @@ enum map_invariant gomap_check(struct map *opaque, struct map_fault *fault) {
   struct gomap_audit audit = {.map = gomap_of(opaque), .fault = fault};
   *fault = (struct map_fault){.broken = MAP_SOUND};
   if (gomap_audit_idle(&audit) && gomap_audit_tables(&audit) && (int64_t)audit.entries != audit.map->count)
-    gomap_audit_fail(&audit, MAP_BROKEN_COUNT, "the count is %lld, and there are %llu entries",
-                     (long long)audit.map->count, (unsigned long long)audit.entries);
+    map_fault_set(fault, MAP_BROKEN_COUNT, "the count is %lld, and there are %llu entries", (long long)audit.map->count,
+                  (unsigned long long)audit.entries);
   return fault->broken;
 }

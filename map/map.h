@@ -87,6 +87,9 @@ struct map_fault {
   enum map_invariant broken;
   char text[MAP_FAULT_TEXT]; /* where and how, in one line: "bucket 3: key 17 belongs into bucket 5" */
 };
+/* For a check's way out: fills the fault in, the text cut to fit, and returns `broken`. */
+__attribute__((format(printf, 3, 4))) enum map_invariant
+map_fault_set(struct map_fault *fault, enum map_invariant broken, const char *format, ...);
 
 struct map_config {
   uint64_t capacity_hint; /* entries the map is to hold without growing; 0 leaves it to the map */

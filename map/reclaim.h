@@ -23,9 +23,7 @@
 
 #include "map/map.h"
 
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 #ifndef RECLAIM_SCHEME
 #error "define RECLAIM_SCHEME as epoch or hazard"
@@ -80,16 +78,5 @@ bool reclaim_protects(const struct reclaim *reclaim, const void *block);
 void reclaim_look(const struct reclaim *reclaim, struct map_snapshot *out);
 /* At rest: no record is held, and no more blocks wait than the scheme promises.  As map_ops.check. */
 enum map_invariant reclaim_check(const struct reclaim *reclaim, struct map_fault *fault);
-
-/* What a check finds wrong, in words; returns `broken`. */
-__attribute__((format(printf, 3, 4))) static inline enum map_invariant
-reclaim_fault(struct map_fault *fault, enum map_invariant broken, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(fault->text, sizeof fault->text, format, arguments);
-  va_end(arguments);
-  fault->broken = broken;
-  return broken;
-}
 
 #endif

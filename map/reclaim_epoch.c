@@ -233,20 +233,20 @@ static enum map_invariant reclaim_epoch_check_record(const struct reclaim_record
   uint64_t last = atomic_load_explicit(&record->reclaim->epoch, memory_order_relaxed);
   uint32_t count = reclaim_epoch_count(record);
   if (state != RECLAIM_EPOCH_FREE)
-    return reclaim_fault(fault, MAP_BROKEN_BUSY, "record %u is held, state %llu", number, (unsigned long long)state);
+    return map_fault_set(fault, MAP_BROKEN_BUSY, "record %u is held, state %llu", number, (unsigned long long)state);
   uint32_t walked = 0;
   for (const struct reclaim_block *b = record->oldest, *before = NULL; b != NULL; before = b, b = b->next_retired) {
     if (++walked > count)
       break;
     if (b->epoch > last || (before != NULL && b->epoch < before->epoch))
-      return reclaim_fault(fault, MAP_BROKEN_ORDER, "record %u: a block is stamped %llu out of order", number,
+      return map_fault_set(fault, MAP_BROKEN_ORDER, "record %u: a block is stamped %llu out of order", number,
                            (unsigned long long)b->epoch);
   }
   if (walked != count)
-    return reclaim_fault(fault, MAP_BROKEN_SHAPE, "record %u counts %u retired blocks, and its list has %s", number,
+    return map_fault_set(fault, MAP_BROKEN_SHAPE, "record %u counts %u retired blocks, and its list has %s", number,
                          count, walked > count ? "more" : "fewer");
   if (count >= RECLAIM_BATCH)
-    return reclaim_fault(fault, MAP_BROKEN_RETIRED, "record %u was left with %u retired blocks, %u or more", number,
+    return map_fault_set(fault, MAP_BROKEN_RETIRED, "record %u was left with %u retired blocks, %u or more", number,
                          count, RECLAIM_BATCH);
   return MAP_SOUND;
 }

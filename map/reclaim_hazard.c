@@ -214,21 +214,21 @@ static enum map_invariant reclaim_hazard_check_record(const struct reclaim_recor
   uint32_t count = reclaim_hazard_count(record);
   uint32_t met = atomic_load_explicit(&record->met, memory_order_relaxed);
   if (atomic_load_explicit(&record->held, memory_order_relaxed))
-    return reclaim_fault(fault, MAP_BROKEN_BUSY, "record %u is held", number);
+    return map_fault_set(fault, MAP_BROKEN_BUSY, "record %u is held", number);
   for (unsigned s = 0; s < RECLAIM_SLOTS; s++)
     if (atomic_load_explicit(&record->slots[s], memory_order_relaxed) != 0)
-      return reclaim_fault(fault, MAP_BROKEN_BUSY, "record %u is free, and its slot %u announces a block", number, s);
+      return map_fault_set(fault, MAP_BROKEN_BUSY, "record %u is free, and its slot %u announces a block", number, s);
   uint32_t walked = 0;
   for (const struct reclaim_block *b = record->retired; b != NULL && walked <= count; b = b->next_retired)
     walked++;
   if (walked != count)
-    return reclaim_fault(fault, MAP_BROKEN_SHAPE, "record %u counts %u retired blocks, and its list has %s", number,
+    return map_fault_set(fault, MAP_BROKEN_SHAPE, "record %u counts %u retired blocks, and its list has %s", number,
                          count, walked > count ? "more" : "fewer");
   if (record->kept > met)
-    return reclaim_fault(fault, MAP_BROKEN_RETIRED, "record %u: a scan met %u announcements and kept %u blocks", number,
+    return map_fault_set(fault, MAP_BROKEN_RETIRED, "record %u: a scan met %u announcements and kept %u blocks", number,
                          met, record->kept);
   if (count > reclaim_hazard_bound(record))
-    return reclaim_fault(fault, MAP_BROKEN_RETIRED, "record %u has %u retired blocks, more than %u", number, count,
+    return map_fault_set(fault, MAP_BROKEN_RETIRED, "record %u has %u retired blocks, more than %u", number, count,
                          reclaim_hazard_bound(record));
   return MAP_SOUND;
 }

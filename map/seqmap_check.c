@@ -5,23 +5,11 @@
 #include "map/seqmap_internal.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 /* What a walk over the present table counts. */
 struct seqmap_census {
   uint64_t full, tombstones, longest_probe;
 };
-
-/* Fills in the fault and returns what is broken. */
-__attribute__((format(printf, 3, 4))) static enum map_invariant
-seqmap_fault(struct map_fault *fault, enum map_invariant broken, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(fault->text, sizeof fault->text, format, arguments);
-  va_end(arguments);
-  return fault->broken = broken;
-}
 
 static struct seqmap_census seqmap_census_of(const struct seqmap *map, const struct seqmap_table *table) {
   struct seqmap_census census = {0, 0, 0};
@@ -76,10 +64,10 @@ void seqmap_snapshot(struct map *opaque, struct map_snapshot *out) {
 static enum map_invariant seqmap_check_rest(const struct seqmap *map, const struct seqmap_table *table,
                                             struct map_fault *fault) {
   if (atomic_load_explicit(&map->writing, memory_order_relaxed))
-    return seqmap_fault(fault, MAP_BROKEN_BUSY, "the guard says that a call is writing");
+    return map_fault_set(fault, MAP_BROKEN_BUSY, "the guard says that a call is writing");
   uint64_t sequence = atomic_load_explicit(&table->sequence, memory_order_relaxed);
   if (sequence % 2 != 0)
-    return seqmap_fault(fault, MAP_BROKEN_BUSY, "a write section is open: the sequence number is %" PRIu64, sequence);
+    return map_fault_set(fault, MAP_BROKEN_BUSY, "a write section is open: the sequence number is %" PRIu64, sequence);
   return MAP_SOUND;
 }
 
@@ -88,22 +76,22 @@ static enum map_invariant seqmap_check_seats(const struct seqmap *map, const str
                                              struct map_fault *fault) {
   uint64_t present = UINT64_C(1) << atomic_load_explicit(&map->current, memory_order_relaxed);
   if (map->retired & present)
-    return seqmap_fault(fault, MAP_BROKEN_SHAPE, "the present table is out of use");
+    return map_fault_set(fault, MAP_BROKEN_SHAPE, "the present table is out of use");
   for (unsigned n = 0; n < SEQMAP_SEATS; n++) {
     uint32_t readers = atomic_load_explicit(&map->seats[n].readers, memory_order_relaxed);
     bool open = !(readers & SEQMAP_SHUT), holds = !(seqmap_free_seats(map) >> n & 1);
     if ((readers & ~SEQMAP_SHUT) != 0)
-      return seqmap_fault(fault, MAP_BROKEN_BUSY, "seat %u counts %" PRIu32 " readers", n, readers & ~SEQMAP_SHUT);
+      return map_fault_set(fault, MAP_BROKEN_BUSY, "seat %u counts %" PRIu32 " readers", n, readers & ~SEQMAP_SHUT);
     if (open != holds)
-      return seqmap_fault(fault, MAP_BROKEN_SHAPE, "seat %u %s and is %s", n,
-                          holds ? "holds a table" : "holds no table", open ? "open" : "shut");
+      return map_fault_set(fault, MAP_BROKEN_SHAPE, "seat %u %s and is %s", n,
+                           holds ? "holds a table" : "holds no table", open ? "open" : "shut");
     if (holds && seqmap_table_of(&map->seats[n]) == NULL)
-      return seqmap_fault(fault, MAP_BROKEN_SHAPE, "seat %u lacks its table", n);
+      return map_fault_set(fault, MAP_BROKEN_SHAPE, "seat %u lacks its table", n);
   }
   uint64_t retired = (uint64_t)__builtin_popcountll(map->retired), bound = seqmap_retired_bound(table);
   if (retired > bound)
-    return seqmap_fault(fault, MAP_BROKEN_RETIRED, "%" PRIu64 " tables wait to be freed, at most %" PRIu64 " may",
-                        retired, bound);
+    return map_fault_set(fault, MAP_BROKEN_RETIRED, "%" PRIu64 " tables wait to be freed, at most %" PRIu64 " may",
+                         retired, bound);
   return MAP_SOUND;
 }
 
@@ -115,11 +103,11 @@ static enum map_invariant seqmap_check_entry(const struct seqmap *map, const str
   for (uint64_t at = home; at != n; at = (at + 1) & mask) {
     uint32_t mark = seqmap_mark_of(&table->slots[at]);
     if (mark == SEQMAP_EMPTY)
-      return seqmap_fault(fault, MAP_BROKEN_REACH,
-                          "key %" PRIu64 " is in slot %" PRIu64 ", its probe from %" PRIu64 " ends at %" PRIu64, key, n,
-                          home, at);
+      return map_fault_set(fault, MAP_BROKEN_REACH,
+                           "key %" PRIu64 " is in slot %" PRIu64 ", its probe from %" PRIu64 " ends at %" PRIu64, key,
+                           n, home, at);
     if (mark == SEQMAP_FULL && seqmap_key_of(&table->slots[at]) == key)
-      return seqmap_fault(fault, MAP_BROKEN_TWICE, "key %" PRIu64 " is in slots %" PRIu64 " and %" PRIu64, key, at, n);
+      return map_fault_set(fault, MAP_BROKEN_TWICE, "key %" PRIu64 " is in slots %" PRIu64 " and %" PRIu64, key, at, n);
   }
   return MAP_SOUND;
 }
@@ -129,7 +117,7 @@ static enum map_invariant seqmap_check_slots(const struct seqmap *map, const str
   for (uint64_t n = 0; n < seqmap_slots(table->log2_slots); n++) {
     uint32_t mark = seqmap_mark_of(&table->slots[n]);
     if (mark > SEQMAP_TOMBSTONE)
-      return seqmap_fault(fault, MAP_BROKEN_SHAPE, "slot %" PRIu64 " is marked %" PRIu32, n, mark);
+      return map_fault_set(fault, MAP_BROKEN_SHAPE, "slot %" PRIu64 " is marked %" PRIu32, n, mark);
     if (mark == SEQMAP_FULL && seqmap_check_entry(map, table, n, fault) != MAP_SOUND)
       return fault->broken;
   }
@@ -140,15 +128,15 @@ static enum map_invariant seqmap_check_counts(const struct seqmap *map, const st
                                               struct map_fault *fault) {
   struct seqmap_census census = seqmap_census_of(map, table);
   if (census.full != seqmap_count(table))
-    return seqmap_fault(fault, MAP_BROKEN_COUNT, "the count is %" PRIu64 ", there are %" PRIu64 " entries",
-                        seqmap_count(table), census.full);
+    return map_fault_set(fault, MAP_BROKEN_COUNT, "the count is %" PRIu64 ", there are %" PRIu64 " entries",
+                         seqmap_count(table), census.full);
   if (census.full + census.tombstones != table->used)
-    return seqmap_fault(fault, MAP_BROKEN_COUNT,
-                        "%" PRIu64 " slots count as used, %" PRIu64 " are full and %" PRIu64 " tombstones", table->used,
-                        census.full, census.tombstones);
+    return map_fault_set(fault, MAP_BROKEN_COUNT,
+                         "%" PRIu64 " slots count as used, %" PRIu64 " are full and %" PRIu64 " tombstones",
+                         table->used, census.full, census.tombstones);
   if (table->used > seqmap_limit(table->log2_slots) || table->log2_slots < map->least_log2)
-    return seqmap_fault(fault, MAP_BROKEN_SIZE, "%" PRIu64 " slots of 2^%u are in use, with 2^%u at least", table->used,
-                        table->log2_slots, map->least_log2);
+    return map_fault_set(fault, MAP_BROKEN_SIZE, "%" PRIu64 " slots of 2^%u are in use, with 2^%u at least",
+                         table->used, table->log2_slots, map->least_log2);
   return MAP_SOUND;
 }
 

@@ -70,17 +70,17 @@ struct splitlist_audit {
 static enum map_invariant splitlist_audit_order(struct splitlist_audit *audit, const struct splitlist_node *before,
                                                 const struct splitlist_node *node) {
   if (splitlist_load(&node->next) & RECLAIM_MARK)
-    return reclaim_fault(audit->fault, MAP_BROKEN_BUSY, "key %llu has left the map and is still in the list",
+    return map_fault_set(audit->fault, MAP_BROKEN_BUSY, "key %llu has left the map and is still in the list",
                          (unsigned long long)node->key);
   if (before == NULL || splitlist_ascends(before, node))
     return MAP_SOUND;
   if (splitlist_ascends(node, before))
-    return reclaim_fault(audit->fault, MAP_BROKEN_ORDER, "order %016llx follows %016llx",
+    return map_fault_set(audit->fault, MAP_BROKEN_ORDER, "order %016llx follows %016llx",
                          (unsigned long long)node->order, (unsigned long long)before->order);
   if (splitlist_is_dummy(node))
-    return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "bucket %llu has two dummies in the list",
+    return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "bucket %llu has two dummies in the list",
                          (unsigned long long)splitlist_reverse(node->order));
-  return reclaim_fault(audit->fault, MAP_BROKEN_TWICE, "key %llu is in the list twice", (unsigned long long)node->key);
+  return map_fault_set(audit->fault, MAP_BROKEN_TWICE, "key %llu is in the list twice", (unsigned long long)node->key);
 }
 
 /* The node is where those who need it look for it. */
@@ -90,17 +90,17 @@ static enum map_invariant splitlist_audit_place(struct splitlist_audit *audit, c
     uint64_t bucket = splitlist_reverse(node->order);
     audit->dummies++;
     if (bucket >= splitlist_buckets(map))
-      return reclaim_fault(audit->fault, MAP_BROKEN_SIZE, "a dummy of bucket %llu, and there are %llu buckets",
+      return map_fault_set(audit->fault, MAP_BROKEN_SIZE, "a dummy of bucket %llu, and there are %llu buckets",
                            (unsigned long long)bucket, (unsigned long long)splitlist_buckets(map));
     if (splitlist_dummy(map, bucket) != node)
-      return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "bucket %llu has a dummy in the list, and starts elsewhere",
+      return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "bucket %llu has a dummy in the list, and starts elsewhere",
                            (unsigned long long)bucket);
     return MAP_SOUND;
   }
   audit->entries++;
   if (node->order != splitlist_order_of_hash(splitlist_hash(map, node->key)) ||
       !splitlist_ascends(splitlist_start_of(map, node), node))
-    return reclaim_fault(audit->fault, MAP_BROKEN_REACH, "key %llu is not where its hash belongs",
+    return map_fault_set(audit->fault, MAP_BROKEN_REACH, "key %llu is not where its hash belongs",
                          (unsigned long long)node->key);
   return MAP_SOUND;
 }
@@ -121,15 +121,15 @@ static enum map_invariant splitlist_audit_segments(struct splitlist_audit *audit
   for (unsigned i = 0; first < buckets; i++) {
     const struct splitlist_segment *segment = i < SPLITLIST_SEGMENTS ? splitlist_segment(map, i) : NULL;
     if (segment == NULL || segment->first != first || segment->count != (first == 0 ? map->least_buckets : first))
-      return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "segment %u does not have the buckets from %llu on", i,
+      return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "segment %u does not have the buckets from %llu on", i,
                            (unsigned long long)first);
     first += segment->count;
   }
   if (first != buckets || buckets & (buckets - 1))
-    return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "%llu buckets, and room for %llu", (unsigned long long)buckets,
+    return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%llu buckets, and room for %llu", (unsigned long long)buckets,
                          (unsigned long long)first);
   if (splitlist_dummy(map, 0) == NULL)
-    return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "there is no list");
+    return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "there is no list");
   return MAP_SOUND;
 }
 
@@ -145,12 +145,12 @@ static enum map_invariant splitlist_audit_dummies(struct splitlist_audit *audit)
       uint64_t bucket = segment->first + n;
       found += dummy != NULL;
       if (dummy != NULL && dummy->order != splitlist_order_of_bucket(bucket))
-        return reclaim_fault(audit->fault, MAP_BROKEN_REACH, "bucket %llu starts at the dummy of bucket %llu",
+        return map_fault_set(audit->fault, MAP_BROKEN_REACH, "bucket %llu starts at the dummy of bucket %llu",
                              (unsigned long long)bucket, (unsigned long long)splitlist_reverse(dummy->order));
     }
   }
   if (found != audit->dummies)
-    return reclaim_fault(audit->fault, MAP_BROKEN_SHAPE, "%llu buckets have a dummy, and %llu are in the list",
+    return map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%llu buckets have a dummy, and %llu are in the list",
                          (unsigned long long)found, (unsigned long long)audit->dummies);
   return MAP_SOUND;
 }
@@ -160,11 +160,11 @@ static enum map_invariant splitlist_audit_count(struct splitlist_audit *audit) {
   int64_t count = atomic_load_explicit(&map->count, memory_order_relaxed);
   uint64_t buckets = splitlist_buckets(map);
   if (count != (int64_t)audit->entries)
-    return reclaim_fault(audit->fault, MAP_BROKEN_COUNT, "the count is %lld, and there are %llu entries",
+    return map_fault_set(audit->fault, MAP_BROKEN_COUNT, "the count is %lld, and there are %llu entries",
                          (long long)count, (unsigned long long)audit->entries);
   if (audit->entries > buckets * SPLITLIST_LOAD && splitlist_log2(buckets) < SPLITLIST_LOG2_BUCKETS_MAX &&
       !atomic_load_explicit(&map->cramped, memory_order_relaxed))
-    return reclaim_fault(audit->fault, MAP_BROKEN_SIZE, "%llu entries in %llu buckets",
+    return map_fault_set(audit->fault, MAP_BROKEN_SIZE, "%llu entries in %llu buckets",
                          (unsigned long long)audit->entries, (unsigned long long)buckets);
   return MAP_SOUND;
 }

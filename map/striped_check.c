@@ -7,21 +7,8 @@
 #include "map/striped_internal.h"
 
 #include <assert.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 static bool striped_is_power_of_two(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
-
-/* Says what is wrong, unless something has been said already.  Returns false for the caller to return. */
-__attribute__((format(printf, 3, 4))) static bool striped_wrong(struct map_fault *fault, enum map_invariant broken,
-                                                                const char *format, ...) {
-  va_list arguments;
-  fault->broken = broken;
-  va_start(arguments, format);
-  vsnprintf(fault->text, sizeof fault->text, format, arguments);
-  va_end(arguments);
-  return false;
-}
 
 /* Brent's search for a cycle: the tortoise is put where the hare is after 1, 2, 4, 8 ... steps. */
 static bool striped_chain_ends(const struct striped_entry *entry) {
@@ -51,12 +38,12 @@ static bool striped_chain_has(const struct striped_entry *entry, uint64_t key) {
 
 static bool striped_check_table(const struct striped_table *table, const char *which, struct map_fault *fault) {
   if (!striped_is_power_of_two(table->size) || table->size < STRIPED_STRIPES)
-    return striped_wrong(fault, MAP_BROKEN_SHAPE, "the %s array has %llu buckets", which,
-                         (unsigned long long)table->size);
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "the %s array has %llu buckets", which,
+                          (unsigned long long)table->size);
   for (uint64_t i = 0; i < table->size; i++)
     if (!striped_chain_ends(table->buckets[i]))
-      return striped_wrong(fault, MAP_BROKEN_SHAPE, "the chain of bucket %llu of the %s array leads back into itself",
-                           (unsigned long long)i, which);
+      return !map_fault_set(fault, MAP_BROKEN_SHAPE, "the chain of bucket %llu of the %s array leads back into itself",
+                            (unsigned long long)i, which);
   return true;
 }
 
@@ -68,19 +55,19 @@ static bool striped_check_arrays(struct striped *map, struct map_fault *fault) {
     if (map->stripes[s].old == NULL)
       continue;
     if (old != NULL && map->stripes[s].old != old)
-      return striped_wrong(fault, MAP_BROKEN_SHAPE, "stripe %u has another old array than the stripes before it", s);
+      return !map_fault_set(fault, MAP_BROKEN_SHAPE, "stripe %u has another old array than the stripes before it", s);
     old = map->stripes[s].old;
     stripes_left++;
   }
   unsigned said = atomic_load(&map->stripes_left);
   if (said != stripes_left)
-    return striped_wrong(fault, MAP_BROKEN_BUSY, "%u stripes are said to have an old array, %u have one", said,
-                         stripes_left);
+    return !map_fault_set(fault, MAP_BROKEN_BUSY, "%u stripes are said to have an old array, %u have one", said,
+                          stripes_left);
   if (map->turn_taken != (stripes_left != 0))
-    return striped_wrong(fault, MAP_BROKEN_BUSY, "the turn is %s, and %u stripes have an old array",
-                         map->turn_taken ? "taken" : "not taken", stripes_left);
+    return !map_fault_set(fault, MAP_BROKEN_BUSY, "the turn is %s, and %u stripes have an old array",
+                          map->turn_taken ? "taken" : "not taken", stripes_left);
   if (old == map->table)
-    return striped_wrong(fault, MAP_BROKEN_SHAPE, "the old array is the present one");
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "the old array is the present one");
   return striped_check_table(map->table, "present", fault) && (old == NULL || striped_check_table(old, "old", fault));
 }
 
@@ -91,11 +78,12 @@ static bool striped_check_bucket(struct striped *map, struct striped_table *tabl
     uint64_t hash = striped_hash(map, entry->key);
     unsigned long long key = entry->key, bucket = index, own = hash & (table->size - 1);
     if (own != bucket)
-      return striped_wrong(fault, MAP_BROKEN_REACH, "bucket %llu: key %llu belongs into bucket %llu", bucket, key, own);
+      return !map_fault_set(fault, MAP_BROKEN_REACH, "bucket %llu: key %llu belongs into bucket %llu", bucket, key,
+                            own);
     if (striped_chain_has(entry->next, entry->key))
-      return striped_wrong(fault, MAP_BROKEN_TWICE, "bucket %llu: key %llu is there twice", bucket, key);
+      return !map_fault_set(fault, MAP_BROKEN_TWICE, "bucket %llu: key %llu is there twice", bucket, key);
     if (table != map->table && striped_chain_has(*striped_bucket(map->table, hash), entry->key))
-      return striped_wrong(fault, MAP_BROKEN_TWICE, "key %llu is in the old array and in the present one", key);
+      return !map_fault_set(fault, MAP_BROKEN_TWICE, "key %llu is in the old array and in the present one", key);
   }
   return true;
 }
@@ -110,19 +98,19 @@ static bool striped_check_stripe(struct striped *map, unsigned s, struct map_fau
   }
   uint64_t old_rows = stripe->old != NULL ? striped_rows(stripe->old) : 0;
   if (old_rows != 0 && stripe->moved >= old_rows)
-    return striped_wrong(fault, MAP_BROKEN_MOVED, "stripe %u: all is moved, and the old array is still in use", s);
+    return !map_fault_set(fault, MAP_BROKEN_MOVED, "stripe %u: all is moved, and the old array is still in use", s);
   for (uint64_t row = 0; row < old_rows; row++) {
     if (row < stripe->moved && *striped_row(stripe->old, s, row) != NULL)
-      return striped_wrong(fault, MAP_BROKEN_MOVED, "stripe %u: row %llu of the old array is moved, and not empty", s,
-                           (unsigned long long)row);
+      return !map_fault_set(fault, MAP_BROKEN_MOVED, "stripe %u: row %llu of the old array is moved, and not empty", s,
+                            (unsigned long long)row);
     if (!striped_check_bucket(map, stripe->old, row * STRIPED_STRIPES + s, fault))
       return false;
     entries += striped_chain_length(*striped_row(stripe->old, s, row));
   }
   uint64_t count = atomic_load(&stripe->count);
   if (count != entries)
-    return striped_wrong(fault, MAP_BROKEN_COUNT, "stripe %u: the count is %llu, there are %llu entries", s,
-                         (unsigned long long)count, (unsigned long long)entries);
+    return !map_fault_set(fault, MAP_BROKEN_COUNT, "stripe %u: the count is %llu, there are %llu entries", s,
+                          (unsigned long long)count, (unsigned long long)entries);
   return true;
 }
 
@@ -130,8 +118,8 @@ static bool striped_check_size(struct striped *map, struct map_fault *fault) {
   uint64_t count = striped_count_roughly(map), size = map->table->size;
   uint64_t fit = striped_fit(map, size, count);
   if (fit != size && !map->refused)
-    return striped_wrong(fault, MAP_BROKEN_SIZE, "%llu buckets for %llu entries, which call for %llu",
-                         (unsigned long long)size, (unsigned long long)count, (unsigned long long)fit);
+    return !map_fault_set(fault, MAP_BROKEN_SIZE, "%llu buckets for %llu entries, which call for %llu",
+                          (unsigned long long)size, (unsigned long long)count, (unsigned long long)fit);
   return true;
 }
 

@@ -6,24 +6,12 @@
 #include "map/swissmap_internal.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 
 /* What a walk over a table or group counts. */
 struct swissmap_census {
   uint64_t full;
   uint64_t deleted;
 };
-
-__attribute__((format(printf, 3, 4))) static bool swissmap_wrong(struct map_fault *fault, enum map_invariant broken,
-                                                                 const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(fault->text, sizeof fault->text, format, arguments);
-  va_end(arguments);
-  fault->broken = broken;
-  return false;
-}
 
 /* ---- finding ---- */
 
@@ -127,13 +115,13 @@ void swissmap_snapshot(struct map *opaque, struct map_snapshot *out) {
 
 static bool swissmap_check_rest(const struct swissmap *map, struct map_fault *fault) {
   if (map->writing != 0)
-    return swissmap_wrong(fault, MAP_BROKEN_BUSY, "the writing flag is %u", map->writing);
+    return !map_fault_set(fault, MAP_BROKEN_BUSY, "the writing flag is %u", map->writing);
   uint32_t iterations = atomic_load_explicit(&map->iterations, memory_order_relaxed);
   if (iterations != 0)
-    return swissmap_wrong(fault, MAP_BROKEN_BUSY, "%" PRIu32 " iterations are under way", iterations);
+    return !map_fault_set(fault, MAP_BROKEN_BUSY, "%" PRIu32 " iterations are under way", iterations);
   uint64_t bound = swissmap_retired_bound(map);
   if (swissmap_retired(map) > bound)
-    return swissmap_wrong(fault, MAP_BROKEN_RETIRED, "more than %" PRIu64 " tables are retired", bound);
+    return !map_fault_set(fault, MAP_BROKEN_RETIRED, "more than %" PRIu64 " tables are retired", bound);
   return true;
 }
 
@@ -141,35 +129,35 @@ static bool swissmap_check_rest(const struct swissmap *map, struct map_fault *fa
 static bool swissmap_check_entries(const struct swissmap *map, uint64_t n, struct map_fault *fault) {
   const struct swissmap_table *table = map->directory[n];
   if (table == NULL)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": no table", n);
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": no table", n);
   if (table->local_depth > map->global_depth)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": a table of depth %u, beyond %u", n,
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": a table of depth %u, beyond %u", n,
                           table->local_depth, map->global_depth);
   uint64_t entries = swissmap_entries(map, table);
   uint64_t index = n & ~(entries - 1);
   if (table->index != index)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE,
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE,
                           "directory entry %" PRIu64 ": its table says %" PRIu64 ", not %" PRIu64, n, table->index,
                           index);
   for (uint64_t other = index; other < index + entries; other++)
     if (map->directory[other] != table)
-      return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": not the table of entry %" PRIu64,
+      return !map_fault_set(fault, MAP_BROKEN_SHAPE, "directory entry %" PRIu64 ": not the table of entry %" PRIu64,
                             other, n);
   if (table->capacity < SWISSMAP_SLOTS || table->capacity > SWISSMAP_TABLE_MAX ||
       (table->capacity & (table->capacity - 1)) != 0)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "table %" PRIu64 ": %u slots", index, table->capacity);
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "table %" PRIu64 ": %u slots", index, table->capacity);
   return true;
 }
 
 static bool swissmap_check_directory(const struct swissmap *map, struct map_fault *fault) {
   uint64_t length = map->directory_length;
   if ((length == 0) != (map->directory == NULL) || (length != 0 && map->small != NULL))
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "neither a small map nor one with a directory");
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "neither a small map nor one with a directory");
   if (length == 0)
     return true;
   if (map->global_depth >= 64 || length != UINT64_C(1) << map->global_depth ||
       map->global_shift != 64 - map->global_depth)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "a directory of %" PRIu64 " entries with depth %u and shift %u",
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "a directory of %" PRIu64 " entries with depth %u and shift %u",
                           length, map->global_depth, map->global_shift);
   for (uint64_t n = 0; n < length; n++)
     if (!swissmap_check_entries(map, n, fault))
@@ -181,11 +169,11 @@ static bool swissmap_check_controls(const struct swissmap_group *group, struct s
                                     struct map_fault *fault) {
   uint64_t deleted = swissmap_tombstones(group);
   if (deleted != 0 && swissmap_has_empty(group))
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "a group with tombstones and an empty slot");
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "a group with tombstones and an empty slot");
   for (unsigned n = 0; n < SWISSMAP_SLOTS; n++) {
     uint8_t control = swissmap_control(group, n);
     if (!swissmap_is_full(control) && control != SWISSMAP_EMPTY && control != SWISSMAP_DELETED)
-      return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "a control byte of %#x", control);
+      return !map_fault_set(fault, MAP_BROKEN_SHAPE, "a control byte of %#x", control);
     census->full += swissmap_is_full(control);
   }
   census->deleted += deleted;
@@ -196,9 +184,9 @@ static bool swissmap_check_controls(const struct swissmap_group *group, struct s
 static bool swissmap_check_found(const struct swissmap_slot *slot, const struct swissmap_slot *found, uint64_t where,
                                  struct map_fault *fault) {
   if (found == NULL)
-    return swissmap_wrong(fault, MAP_BROKEN_REACH, "table %" PRIu64 ": key %" PRIu64 " is not found", where, slot->key);
+    return !map_fault_set(fault, MAP_BROKEN_REACH, "table %" PRIu64 ": key %" PRIu64 " is not found", where, slot->key);
   if (found != slot)
-    return swissmap_wrong(fault, MAP_BROKEN_TWICE, "table %" PRIu64 ": key %" PRIu64 " is stored twice", where,
+    return !map_fault_set(fault, MAP_BROKEN_TWICE, "table %" PRIu64 ": key %" PRIu64 " is stored twice", where,
                           slot->key);
   return true;
 }
@@ -214,7 +202,7 @@ static bool swissmap_check_keys(const struct swissmap *map, const struct swissma
     uint64_t hash = swissmap_hash(map, key);
     uint64_t groups;
     if (map->directory[swissmap_directory_index(map, hash)] != table)
-      return swissmap_wrong(fault, MAP_BROKEN_REACH, "table %" PRIu64 ": key %" PRIu64 " belongs into table %" PRIu64,
+      return !map_fault_set(fault, MAP_BROKEN_REACH, "table %" PRIu64 ": key %" PRIu64 " belongs into table %" PRIu64,
                             table->index, key, map->directory[swissmap_directory_index(map, hash)]->index);
     const struct swissmap_slot *found = swissmap_scan_table(table, hash, key, &groups);
     if (!swissmap_check_found(&group->slots[index], found, table->index, fault))
@@ -232,11 +220,11 @@ static bool swissmap_check_table(const struct swissmap *map, const struct swissm
   if (!swissmap_check_keys(map, table, fault))
     return false;
   if (census.full != table->used)
-    return swissmap_wrong(fault, MAP_BROKEN_COUNT, "table %" PRIu64 ": %" PRIu64 " entries, the count says %u",
+    return !map_fault_set(fault, MAP_BROKEN_COUNT, "table %" PRIu64 ": %" PRIu64 " entries, the count says %u",
                           table->index, census.full, table->used);
   uint64_t limit = swissmap_growth_limit(table->capacity);
   if (census.full + census.deleted + table->growth_left != limit)
-    return swissmap_wrong(fault, MAP_BROKEN_SIZE,
+    return !map_fault_set(fault, MAP_BROKEN_SIZE,
                           "table %" PRIu64 ": %" PRIu64 " entries, %" PRIu64
                           " tombstones and %u to go are not %" PRIu64,
                           table->index, census.full, census.deleted, table->growth_left, limit);
@@ -249,7 +237,7 @@ static bool swissmap_check_small(const struct swissmap *map, uint64_t *used, str
   if (!swissmap_check_controls(map->small, &census, fault))
     return false;
   if (census.deleted != 0)
-    return swissmap_wrong(fault, MAP_BROKEN_SHAPE, "a small map with a tombstone");
+    return !map_fault_set(fault, MAP_BROKEN_SHAPE, "a small map with a tombstone");
   for (unsigned n = 0; n < SWISSMAP_SLOTS; n++) {
     if (!swissmap_is_full(swissmap_control(map->small, n)))
       continue;
@@ -274,7 +262,7 @@ static bool swissmap_check_all(const struct swissmap *map, struct map_fault *fau
       return false;
   }
   if (used != map->used)
-    return swissmap_wrong(fault, MAP_BROKEN_COUNT, "%" PRIu64 " entries, the count says %" PRIu64, used, map->used);
+    return !map_fault_set(fault, MAP_BROKEN_COUNT, "%" PRIu64 " entries, the count says %" PRIu64, used, map->used);
   return true;
 }
 

@@ -4,8 +4,6 @@
  * promote.)  Walks are bounded by the size of a table, or by the number of blocks that are said to be in a list. */
 #include "map/syncmap_internal.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 
 /* The check under way. */
 struct syncmap_audit {
@@ -13,17 +11,6 @@ struct syncmap_audit {
   const struct syncmap_view *view;
   struct map_fault *fault; /* broken stays MAP_SOUND as long as nothing is wrong */
 };
-
-/* Always false: the check's way out. */
-__attribute__((format(printf, 3, 4))) static bool
-syncmap_audit_fail(struct syncmap_audit *audit, enum map_invariant broken, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(audit->fault->text, sizeof audit->fault->text, format, arguments);
-  va_end(arguments);
-  audit->fault->broken = broken;
-  return false;
-}
 
 /* ---- the snapshot ---- */
 
@@ -69,19 +56,18 @@ void syncmap_snapshot(struct map *opaque, struct map_snapshot *out) {
 static bool syncmap_audit_idle(struct syncmap_audit *audit) {
   uint64_t inside = syncmap_inside(audit->map);
   if (inside != 0)
-    return syncmap_audit_fail(audit, MAP_BROKEN_BUSY, "%llu calls have not left", (unsigned long long)inside);
+    return !map_fault_set(audit->fault, MAP_BROKEN_BUSY, "%llu calls have not left", (unsigned long long)inside);
   uint64_t retired = atomic_load(&audit->map->retired);
   uint64_t listed = 0;
   for (unsigned n = 0; n < SYNCMAP_EPOCHS; n++)
     for (struct syncmap_block *b = atomic_load(&audit->map->limbo[n]); b != NULL && listed <= retired; b = b->next)
       listed++;
   if (listed != retired)
-    return syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "%llu blocks are said to be in limbo, and %llu%s are",
-                              (unsigned long long)retired, (unsigned long long)listed,
-                              listed > retired ? " or more" : "");
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "%llu blocks are said to be in limbo, and %llu%s are",
+                          (unsigned long long)retired, (unsigned long long)listed, listed > retired ? " or more" : "");
   if (retired != 0)
-    return syncmap_audit_fail(audit, MAP_BROKEN_RETIRED, "%llu blocks wait to be freed, and no call is inside",
-                              (unsigned long long)retired);
+    return !map_fault_set(audit->fault, MAP_BROKEN_RETIRED, "%llu blocks wait to be freed, and no call is inside",
+                          (unsigned long long)retired);
   return true;
 }
 
@@ -90,16 +76,16 @@ static bool syncmap_audit_state(struct syncmap_audit *audit) {
   const struct syncmap_table *dirty = audit->map->dirty;
   const struct syncmap_view *view = audit->view;
   if (view != syncmap_view_of(audit->map, view->table, view->amended))
-    return syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "the view belongs to another table");
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "the view belongs to another table");
   if (view->amended != (dirty != NULL))
-    return syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "the view is %s, and there is %s dirty table",
-                              view->amended ? "amended" : "not amended", dirty != NULL ? "a" : "no");
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "the view is %s, and there is %s dirty table",
+                          view->amended ? "amended" : "not amended", dirty != NULL ? "a" : "no");
   if (dirty != NULL && dirty == view->table)
-    return syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "the read table is the dirty one");
+    return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "the read table is the dirty one");
   uint64_t misses = audit->map->misses;
   if (misses != 0 && misses >= syncmap_table_count(dirty))
-    return syncmap_audit_fail(audit, MAP_BROKEN_BUSY, "%llu misses, and the dirty table of %llu is not promoted",
-                              (unsigned long long)misses, (unsigned long long)syncmap_table_count(dirty));
+    return !map_fault_set(audit->fault, MAP_BROKEN_BUSY, "%llu misses, and the dirty table of %llu is not promoted",
+                          (unsigned long long)misses, (unsigned long long)syncmap_table_count(dirty));
   return true;
 }
 
@@ -112,15 +98,15 @@ static bool syncmap_audit_slot(struct syncmap_audit *audit, const struct syncmap
   uint64_t home = syncmap_table_home(table, entry->key);
   for (uint64_t at = home; at != slot; at = (at + 1) & table->mask) {
     if (table->slots[at] == NULL)
-      return syncmap_audit_fail(audit, MAP_BROKEN_REACH, "%s slot %llu: key %llu is not found from slot %llu on", which,
-                                (unsigned long long)slot, (unsigned long long)entry->key, (unsigned long long)home);
+      return !map_fault_set(audit->fault, MAP_BROKEN_REACH, "%s slot %llu: key %llu is not found from slot %llu on",
+                            which, (unsigned long long)slot, (unsigned long long)entry->key, (unsigned long long)home);
     if (table->slots[at]->key == entry->key)
-      return syncmap_audit_fail(audit, MAP_BROKEN_TWICE, "%s slots %llu and %llu both have key %llu", which,
-                                (unsigned long long)at, (unsigned long long)slot, (unsigned long long)entry->key);
+      return !map_fault_set(audit->fault, MAP_BROKEN_TWICE, "%s slots %llu and %llu both have key %llu", which,
+                            (unsigned long long)at, (unsigned long long)slot, (unsigned long long)entry->key);
   }
   if (syncmap_table_find(table, entry->key) != entry)
-    return syncmap_audit_fail(audit, MAP_BROKEN_REACH, "%s slot %llu: key %llu is not found", which,
-                              (unsigned long long)slot, (unsigned long long)entry->key);
+    return !map_fault_set(audit->fault, MAP_BROKEN_REACH, "%s slot %llu: key %llu is not found", which,
+                          (unsigned long long)slot, (unsigned long long)entry->key);
   return true;
 }
 
@@ -134,11 +120,11 @@ static bool syncmap_audit_table(struct syncmap_audit *audit, const struct syncma
       return false;
   }
   if (used != syncmap_table_count(table))
-    return syncmap_audit_fail(audit, MAP_BROKEN_COUNT, "the %s table counts %llu entries and has %llu", which,
-                              (unsigned long long)syncmap_table_count(table), (unsigned long long)used);
+    return !map_fault_set(audit->fault, MAP_BROKEN_COUNT, "the %s table counts %llu entries and has %llu", which,
+                          (unsigned long long)syncmap_table_count(table), (unsigned long long)used);
   if (used > syncmap_table_slots(table) / 4 * 3)
-    return syncmap_audit_fail(audit, MAP_BROKEN_SIZE, "the %s table has %llu entries in %llu slots", which,
-                              (unsigned long long)used, (unsigned long long)syncmap_table_slots(table));
+    return !map_fault_set(audit->fault, MAP_BROKEN_SIZE, "the %s table has %llu entries in %llu slots", which,
+                          (unsigned long long)used, (unsigned long long)syncmap_table_slots(table));
   return true;
 }
 
@@ -149,14 +135,15 @@ static bool syncmap_audit_read_entry(struct syncmap_audit *audit, struct syncmap
   bool expunged = atomic_load(&entry->box) == &syncmap_expunged;
   unsigned long long key = entry->key;
   if (audit->map->dirty == NULL)
-    return !expunged || syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "key %llu is expunged, without a dirty table", key);
+    return !expunged ||
+           !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "key %llu is expunged, without a dirty table", key);
   struct syncmap_entry *other = syncmap_table_find(audit->map->dirty, entry->key);
   if (expunged)
     return other == NULL ||
-           syncmap_audit_fail(audit, MAP_BROKEN_TWICE, "key %llu is expunged, and in the dirty table", key);
+           !map_fault_set(audit->fault, MAP_BROKEN_TWICE, "key %llu is expunged, and in the dirty table", key);
   if (other == NULL)
-    return syncmap_audit_fail(audit, MAP_BROKEN_REACH, "key %llu is not in the dirty table, and not expunged", key);
-  return other == entry || syncmap_audit_fail(audit, MAP_BROKEN_TWICE, "key %llu has one entry in each table", key);
+    return !map_fault_set(audit->fault, MAP_BROKEN_REACH, "key %llu is not in the dirty table, and not expunged", key);
+  return other == entry || !map_fault_set(audit->fault, MAP_BROKEN_TWICE, "key %llu has one entry in each table", key);
 }
 
 /* An entry that only the dirty table has holds a value: a deletion would have removed it. */
@@ -164,8 +151,8 @@ static bool syncmap_audit_dirty_entry(struct syncmap_audit *audit, struct syncma
   struct syncmap_box *box = atomic_load(&entry->box);
   if (syncmap_is_value(box) || (box == NULL && syncmap_table_find(audit->view->table, entry->key) != NULL))
     return true;
-  return syncmap_audit_fail(audit, MAP_BROKEN_SHAPE, "key %llu of the dirty table is %s",
-                            (unsigned long long)entry->key, box == NULL ? "deleted" : "expunged");
+  return !map_fault_set(audit->fault, MAP_BROKEN_SHAPE, "key %llu of the dirty table is %s",
+                        (unsigned long long)entry->key, box == NULL ? "deleted" : "expunged");
 }
 
 static bool syncmap_audit_pair(struct syncmap_audit *audit) {
