@@ -1,53 +1,7 @@
-/* test_reclaim_epoch.c - a block is freed two epochs after it was retired, not sooner and not much later.
- *
- * Frees are counted: the test stands before malloc, calloc and free (allocation_hook.h). */
+/* test_reclaim_epoch.c - a block is freed two epochs after it was retired, not sooner and not much later. */
 #define RECLAIM_SCHEME epoch
-#include "map/reclaim.h"
 #include "map/test/allocation_hook.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MANY 100u
-
-struct block {
-  struct reclaim_block head;
-  _Atomic uintptr_t link;
-};
-
-static struct reclaim *test_new(void) {
-  memset(&allocation_hook, 0, sizeof allocation_hook);
-  struct reclaim *reclaim = reclaim_create();
-  assert_non_null(reclaim);
-  return reclaim;
-}
-
-static void test_sound(const struct reclaim *reclaim, uint64_t retired) {
-  struct map_fault fault;
-  struct map_snapshot look = {0};
-  if (reclaim_check(reclaim, &fault) != MAP_SOUND)
-    fail_msg("%s", fault.text);
-  reclaim_look(reclaim, &look);
-  assert_int_equal(look.in_progress, 0);
-  assert_int_equal(look.retired, retired);
-  assert_true(look.retired <= look.retired_bound);
-}
-
-static void test_unsound(const struct reclaim *reclaim, enum map_invariant broken) {
-  struct map_fault fault;
-  assert_int_equal(reclaim_check(reclaim, &fault), broken);
-  assert_int_equal(fault.broken, broken);
-}
-
-static struct block *test_retire(struct reclaim_record *record) {
-  struct block *block = reclaim_allocate(record, sizeof *block);
-  assert_non_null(block);
-  reclaim_retire(record, &block->head);
-  return block;
-}
+#include "map/test/reclaim_scheme.h"
 
 static void test_retire_in_operations(struct reclaim *reclaim, unsigned count) {
   for (unsigned i = 0; i < count; i++) {
@@ -133,21 +87,6 @@ static void test_links_are_read_as_they_are(void **state) {
   free(block);
   reclaim_end(record);
   reclaim_destroy(reclaim);
-}
-
-static void test_no_memory_makes_nothing(void **state) {
-  (void)state;
-  memset(&allocation_hook, 0, sizeof allocation_hook);
-  allocation_hook.fail_at = 1;
-  assert_null(reclaim_create());
-  allocation_hook.fail_at = 3;
-  struct reclaim *reclaim = reclaim_create();
-  struct reclaim_record *record = reclaim_begin(reclaim);
-  assert_null(reclaim_allocate(record, sizeof(struct block)));
-  reclaim_end(record);
-  test_sound(reclaim, 0);
-  reclaim_destroy(reclaim);
-  assert_int_equal(allocation_hook.live, 0);
 }
 
 static void test_the_check_sees_a_record_that_is_held(void **state) {

@@ -1,56 +1,11 @@
-/* test_reclaim_hazard.c - what is announced is not freed, and everything else soon is.
- *
- * Frees are counted: the test stands before malloc, calloc and free (allocation_hook.h). */
+/* test_reclaim_hazard.c - what is announced is not freed, and everything else soon is. */
 #define RECLAIM_SCHEME hazard
-#include "map/reclaim.h"
 #include "map/test/allocation_hook.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#define MANY 100u
-
-struct block {
-  struct reclaim_block head;
-  _Atomic uintptr_t link;
-};
-
-static struct reclaim *test_new(void) {
-  memset(&allocation_hook, 0, sizeof allocation_hook);
-  struct reclaim *reclaim = reclaim_create();
-  assert_non_null(reclaim);
-  return reclaim;
-}
-
-static struct map_snapshot test_sound(const struct reclaim *reclaim) {
-  struct map_fault fault;
-  struct map_snapshot look = {0};
-  if (reclaim_check(reclaim, &fault) != MAP_SOUND)
-    fail_msg("%s", fault.text);
-  reclaim_look(reclaim, &look);
-  assert_int_equal(look.in_progress, 0);
-  assert_true(look.retired <= look.retired_bound);
-  return look;
-}
-
-static void test_unsound(const struct reclaim *reclaim, enum map_invariant broken) {
-  struct map_fault fault;
-  assert_int_equal(reclaim_check(reclaim, &fault), broken);
-  assert_int_equal(fault.broken, broken);
-}
-
-static struct block *test_block(struct reclaim_record *record) {
-  struct block *block = reclaim_allocate(record, sizeof *block);
-  assert_non_null(block);
-  return block;
-}
+#include "map/test/reclaim_scheme.h"
 
 static void test_retire_many(struct reclaim_record *record, unsigned count) {
   for (unsigned i = 0; i < count; i++)
-    reclaim_retire(record, &test_block(record)->head);
+    test_retire(record);
 }
 
 static void test_a_batch_is_freed_at_once(void **state) {
@@ -63,7 +18,7 @@ static void test_a_batch_is_freed_at_once(void **state) {
   test_retire_many(record, 1);
   assert_int_equal(allocation_hook.live, live);
   reclaim_end(record);
-  assert_int_equal(test_sound(reclaim).retired, 0);
+  test_sound(reclaim, 0);
   reclaim_destroy(reclaim);
 }
 
@@ -95,7 +50,7 @@ static void test_what_is_announced_is_kept_as_long_as_it_is(void **state) {
   test_retire_many(writer, 2 * RECLAIM_BATCH);
   assert_true(allocation_hook.live <= live - 2 + RECLAIM_BATCH);
   reclaim_end(writer);
-  test_sound(reclaim);
+  test_look(reclaim);
   reclaim_destroy(reclaim);
   assert_int_equal(allocation_hook.live, 0);
 }
@@ -136,23 +91,8 @@ static void test_a_marked_link_protects_nothing(void **state) {
   assert_int_equal(reclaim_protect(record, 0, &link), 0);
   free(block);
   reclaim_end(record);
-  test_sound(reclaim);
+  test_sound(reclaim, 0);
   reclaim_destroy(reclaim);
-}
-
-static void test_no_memory_makes_nothing(void **state) {
-  (void)state;
-  memset(&allocation_hook, 0, sizeof allocation_hook);
-  allocation_hook.fail_at = 1;
-  assert_null(reclaim_create());
-  allocation_hook.fail_at = 3;
-  struct reclaim *reclaim = reclaim_create();
-  struct reclaim_record *record = reclaim_begin(reclaim);
-  assert_null(reclaim_allocate(record, sizeof(struct block)));
-  reclaim_end(record);
-  test_sound(reclaim);
-  reclaim_destroy(reclaim);
-  assert_int_equal(allocation_hook.live, 0);
 }
 
 static void test_the_check_sees_a_record_that_is_held(void **state) {
@@ -161,7 +101,7 @@ static void test_the_check_sees_a_record_that_is_held(void **state) {
   struct reclaim_record *record = reclaim_begin(reclaim);
   test_unsound(reclaim, MAP_BROKEN_BUSY);
   reclaim_end(record);
-  test_sound(reclaim);
+  test_sound(reclaim, 0);
   /* As if it had been given back before its slots were cleared. */
   struct block *block = test_block(reclaim_begin(reclaim));
   reclaim_end(record);
@@ -177,18 +117,16 @@ static void test_the_check_sees_damage_in_a_list(void **state) {
   struct reclaim *reclaim = test_new();
   struct reclaim_record *record = reclaim_begin(reclaim);
   struct block *blocks[3];
-  for (unsigned i = 0; i < 3; i++) {
-    blocks[i] = test_block(record);
-    reclaim_retire(record, &blocks[i]->head);
-  }
+  for (unsigned i = 0; i < 3; i++)
+    blocks[i] = test_retire(record);
   reclaim_end(record);
-  assert_int_equal(test_sound(reclaim).retired, 3);
+  test_sound(reclaim, 3);
   blocks[1]->head.next_retired = NULL; /* too short */
   test_unsound(reclaim, MAP_BROKEN_SHAPE);
   blocks[1]->head.next_retired = &blocks[2]->head; /* circular */
   test_unsound(reclaim, MAP_BROKEN_SHAPE);
   blocks[1]->head.next_retired = &blocks[0]->head;
-  assert_int_equal(test_sound(reclaim).retired, 3);
+  test_sound(reclaim, 3);
   reclaim_destroy(reclaim);
 }
 

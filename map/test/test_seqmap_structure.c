@@ -7,13 +7,12 @@
 #include "map/test/allocation_hook.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "map/test/dying_words.h"
 
 extern const struct map_ops seqmap_ops;
 
@@ -325,28 +324,18 @@ static struct map *hooked; /* in the child */
 
 static void test_write_again(void) { ops->del(hooked, 1); }
 
+static void test_write_within_a_write(void *context) {
+  (void)context;
+  hooked = test_create(0, false);
+  allocation_hook.before = test_write_again;
+  for (uint64_t key = 0; key < 4; key++)
+    ops->put(hooked, key, 1);
+}
+
 static void test_a_write_during_a_write_is_fatal(void **state) {
   (void)state;
-  int ends[2];
-  assert_int_equal(pipe(ends), 0);
-  pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    signal(SIGABRT, SIG_DFL);
-    dup2(ends[1], STDERR_FILENO);
-    hooked = test_create(0, false);
-    allocation_hook.before = test_write_again;
-    for (uint64_t key = 0; key < 4; key++)
-      ops->put(hooked, key, 1);
-    _exit(0);
-  }
-  close(ends[1]);
-  char words[64] = "";
-  assert_true(read(ends[0], words, sizeof words - 1) > 0);
-  close(ends[0]);
-  int status;
-  assert_int_equal(waitpid(child, &status, 0), child);
-  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+  const char *words = dying_words(test_write_within_a_write, NULL);
+  assert_non_null(words);
   assert_string_equal(words, "fatal error: concurrent map writes\n");
 }
 

@@ -8,14 +8,13 @@
 #include "map/test/allocation_hook.h"
 
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
+
+#include "map/test/dying_words.h"
 
 extern const struct map_ops swissmap_ops;
 
@@ -81,31 +80,22 @@ static struct map *test_map(unsigned entries) {
   return map;
 }
 
-/* What `act` on a map of `entries` entries writes to stderr, in a process of its own; NULL where it survives. */
+struct scene {
+  void (*act)(struct map *map);
+  unsigned entries;
+  bool writing;
+};
+
+static void test_act(void *context) {
+  const struct scene *scene = context;
+  struct map *map = test_map(scene->entries);
+  swissmap_of(map)->writing = scene->writing;
+  scene->act(map);
+}
+
+/* What `act` on a map of `entries` entries says as it dies; NULL where it survives. */
 static const char *test_dying_words(void (*act)(struct map *), unsigned entries, bool writing) {
-  static char words[256];
-  int ends[2];
-  assert_int_equal(pipe(ends), 0);
-  pid_t child = fork();
-  assert_true(child >= 0);
-  if (child == 0) {
-    signal(SIGABRT, SIG_DFL);
-    dup2(ends[1], STDERR_FILENO);
-    struct map *map = test_map(entries);
-    swissmap_of(map)->writing = writing;
-    act(map);
-    _exit(0);
-  }
-  close(ends[1]);
-  ssize_t size = read(ends[0], words, sizeof words - 1);
-  close(ends[0]);
-  int status;
-  assert_int_equal(waitpid(child, &status, 0), child);
-  words[size > 0 ? size : 0] = 0;
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-    return NULL;
-  assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
-  return words;
+  return dying_words(test_act, &(struct scene){act, entries, writing});
 }
 
 static const unsigned test_sizes[] = {3, 70}; /* a small map; one with a directory */
