@@ -8,6 +8,8 @@
 #include "failure/failure.h"
 #include "flavour/flavour.h"
 #include "hooks/hooks.h"
+#define MAP_MUTANTS 1 /* its side that a build of mutants sees */
+#include "map/planted.h"
 #include "target/describe.h"
 #include "target/input.h"
 #include "target/run.h"
@@ -21,23 +23,21 @@ static const struct mutant mutants[] = {
 };
 #define COUNT (sizeof mutants / sizeof mutants[0])
 
-/* What planted.h asks.  Numbers follow mutants.def, from 1; 0 is none. */
-bool map_mutant_is(unsigned mutant);
+/* In the order of mutants.def, after MAP_NO_MUTANT. */
+static enum map_mutant chosen;
 
-static unsigned chosen;
-
-bool map_mutant_is(unsigned mutant) { return mutant == chosen; }
+bool map_mutant_is(enum map_mutant mutant) { return mutant == chosen; }
 
 const struct mutant *mutants_at(size_t index) { return index < COUNT ? &mutants[index] : NULL; }
 
 const struct map_ops *mutants_choose(const char *id) {
   static struct map_ops map;
-  chosen = 0;
+  chosen = MAP_NO_MUTANT;
   for (unsigned i = 0; id && i < COUNT; i++) {
     const struct map_ops *original = map_find(mutants[i].map);
     if (strcmp(mutants[i].id, id) != 0 || !original)
       continue;
-    chosen = i + 1;
+    chosen = (enum map_mutant)(MAP_NO_MUTANT + 1 + i);
     map = *original;
     map.name = mutants[i].id;
     return &map;
