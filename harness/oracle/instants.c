@@ -13,7 +13,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "oracle/progress.h"
+#include "oracle/pending.h"
 
 #define LAYERS_MAX 8192
 #define NODES_MAX 65536
@@ -44,7 +44,7 @@ struct layer {
 };
 
 static struct {
-  struct progress progress;
+  struct pending pending;
   const struct instants *instants;
   int64_t *steps;
   bool exhausted;
@@ -59,7 +59,7 @@ static struct {
   struct {
     uint32_t number, layer; /* the latest one found to allow it */
   } joints[JOINTS_MAX];
-  uint32_t slot_joints[PROGRESS_SLOTS]; /* index in joints + 1, or 0 */
+  uint32_t slot_joints[PENDING_SLOTS]; /* index in joints + 1, or 0 */
   uint32_t layer_count, node_count, edge_count, joint_count;
   uint32_t begins; /* the time of its first call */
   /* Configurations of the last layer. */
@@ -85,8 +85,8 @@ static void tell_presence(uint32_t time, bool not_there, bool there) {
 
 /* The configuration in the last layer, new or not; NO_NODE where there is no room for more. */
 static uint32_t find_node(struct node node) {
-  progress_blur(&unroll.progress, &node.presence, &node.value);
-  node.done = progress_settle(&unroll.progress, node.done, node.presence, node.value);
+  pending_blur(&unroll.pending, &node.presence, &node.value);
+  node.done = pending_settle(&unroll.pending, node.done, node.presence, node.value);
   uint64_t hash = (node.value + node.presence + ((uint64_t)node.done << 32)) * UINT64_C(0x9e3779b97f4a7c15);
   for (uint32_t at = (uint32_t)(hash >> 40) % PLACES;; at = (at + 1) % PLACES) {
     struct place *place = &unroll.places[at];
@@ -125,7 +125,7 @@ static void lead_to(uint32_t from, struct node node, uint32_t slot) {
 }
 
 static void take_effect(uint32_t from, uint32_t slot) {
-  const struct register_op *op = progress_op(&unroll.progress, slot);
+  const struct register_op *op = pending_op(&unroll.pending, slot);
   struct node node = unroll.nodes[from];
   node.done |= UINT32_C(1) << slot;
   if (!register_unknown(op->kind)) {
@@ -133,14 +133,14 @@ static void take_effect(uint32_t from, uint32_t slot) {
       lead_to(from, node, slot);
     return;
   }
-  for (uint32_t i = 0; register_domain(unroll.progress.history, i, &node.presence, &node.value); i++)
+  for (uint32_t i = 0; register_domain(unroll.pending.history, i, &node.presence, &node.value); i++)
     lead_to(from, node, slot);
 }
 
 /* Adds whatever the last layer's configurations lead to while no time passes. */
 static void fill_layer(void) {
   for (uint32_t i = unroll.layers[unroll.layer_count - 1].first_node; i < unroll.node_count; i++)
-    for (uint32_t left = progress_choices(&unroll.progress, unroll.nodes[i].done); left; left &= left - 1) {
+    for (uint32_t left = pending_choices(&unroll.pending, unroll.nodes[i].done); left; left &= left - 1) {
       if (unroll.exhausted)
         return;
       take_effect(i, (uint32_t)__builtin_ctz(left));
@@ -168,10 +168,10 @@ static void begin_stretch(uint32_t time) {
 }
 
 static void enter(uint32_t index) {
-  const struct register_op *op = &unroll.progress.history->ops[index];
+  const struct register_op *op = &unroll.pending.history->ops[index];
   bool matters = op->joint && (!unroll.instants->only || op->joint == unroll.instants->only);
-  uint32_t slot = progress_enter(&unroll.progress, index);
-  if (slot == PROGRESS_NONE || (matters && unroll.joint_count == JOINTS_MAX)) {
+  uint32_t slot = pending_enter(&unroll.pending, index);
+  if (slot == PENDING_NONE || (matters && unroll.joint_count == JOINTS_MAX)) {
     unroll.exhausted = true;
     return;
   }
@@ -239,20 +239,20 @@ static void end_stretch(uint32_t end) {
 
 /* The operation in `slot` returns. */
 static void leave(uint32_t slot) {
-  uint32_t time = progress_op(&unroll.progress, slot)->ret, bit = UINT32_C(1) << slot;
-  uint32_t needed = bit & ~unroll.progress.optional;
-  progress_leave(&unroll.progress);
+  uint32_t time = pending_op(&unroll.pending, slot)->ret, bit = UINT32_C(1) << slot;
+  uint32_t needed = bit & ~unroll.pending.optional;
+  pending_leave(&unroll.pending);
   advance(time, bit, needed);
   if (unroll.exhausted)
     return;
-  if (!unroll.progress.open && unroll.node_count - unroll.layers[unroll.layer_count - 1].first_node == 1)
+  if (!unroll.pending.open && unroll.node_count - unroll.layers[unroll.layer_count - 1].first_node == 1)
     end_stretch(time);
   else
     fill_layer();
 }
 
 static void leave_until(uint32_t time) {
-  for (uint32_t slot; !unroll.exhausted && (slot = progress_next(&unroll.progress, time)) != PROGRESS_NONE;)
+  for (uint32_t slot; !unroll.exhausted && (slot = pending_next(&unroll.pending, time)) != PENDING_NONE;)
     leave(slot);
 }
 
@@ -272,7 +272,7 @@ static void step_alone(const struct register_op *op) {
 
 enum oracle_answer instants_add(const struct register_history *history, const struct instants *instants,
                                 int64_t *steps) {
-  progress_begin(&unroll.progress, history);
+  pending_begin(&unroll.pending, history);
   unroll.instants = instants;
   unroll.steps = steps;
   unroll.exhausted = unroll.was_certain = unroll.was_possible = false;

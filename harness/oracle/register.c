@@ -12,14 +12,14 @@
  *   when one takes effect, every other one in progress may have done so unseen, just before it.  Instead of one
  *   configuration for each choice there is one with a set `maybe`, of operations that have taken effect or not, as
  *   suits.  In return no overwriting operation takes effect right after another one.
- * - Of operations that do the same, the one that returns first takes effect first (progress.h).
+ * - Of operations that do the same, the one that returns first takes effect first (pending.h).
  * - A configuration that allows all that another one does replaces it. */
 #include "oracle/register.h"
 
 #include <assert.h>
 #include <stddef.h>
 
-#include "oracle/progress.h"
+#include "oracle/pending.h"
 
 #define CONFIGS_MAX 8192
 
@@ -40,7 +40,7 @@ struct set {
 static struct config memory[3][CONFIGS_MAX];
 
 struct sweep {
-  struct progress progress;
+  struct pending pending;
   int64_t *steps;
   bool exhausted;
   struct set now, next, work;
@@ -50,8 +50,8 @@ struct sweep {
 static bool covers(const struct sweep *sweep, const struct config *a, const struct config *b) {
   if (a->presence != b->presence || a->value != b->value || a->blind > b->blind)
     return false;
-  uint32_t observers = sweep->progress.observers;
-  uint32_t more = (b->done | b->maybe) & ~(a->done | a->maybe | sweep->progress.optional);
+  uint32_t observers = sweep->pending.observers;
+  uint32_t more = (b->done | b->maybe) & ~(a->done | a->maybe | sweep->pending.optional);
   return (((a->done & ~b->done) | more) & ~observers) == 0 && (b->done & ~a->done & observers) == 0;
 }
 
@@ -68,19 +68,19 @@ static void add(struct sweep *sweep, struct set *set, const struct config *confi
 
 /* Whether an operation that needs a state, and has not taken effect, finds it here. */
 static bool of_use(const struct sweep *sweep, const struct config *config) {
-  uint32_t left = sweep->progress.open & ~sweep->progress.observers & ~sweep->progress.overwriting & ~config->done;
+  uint32_t left = sweep->pending.open & ~sweep->pending.observers & ~sweep->pending.overwriting & ~config->done;
   for (; left; left &= left - 1) {
     uint8_t presence = config->presence;
     uint64_t value = config->value;
-    if (register_step(progress_op(&sweep->progress, (uint32_t)__builtin_ctz(left)), &presence, &value))
+    if (register_step(pending_op(&sweep->pending, (uint32_t)__builtin_ctz(left)), &presence, &value))
       return true;
   }
   return false;
 }
 
 static void arrive(struct sweep *sweep, struct config config, struct set *into, uint32_t leaving) {
-  progress_blur(&sweep->progress, &config.presence, &config.value);
-  uint32_t done = progress_settle(&sweep->progress, config.done, config.presence, config.value);
+  pending_blur(&sweep->pending, &config.presence, &config.value);
+  uint32_t done = pending_settle(&sweep->pending, config.done, config.presence, config.value);
   if (leaving || done != config.done)
     config.blind = false;
   config.done = done & ~leaving;
@@ -93,8 +93,8 @@ static void arrive(struct sweep *sweep, struct config config, struct set *into, 
  * `leaving`. */
 static void take_effect(struct sweep *sweep, const struct config *from, uint32_t slot, struct set *into,
                         uint32_t leaving) {
-  const struct progress *progress = &sweep->progress;
-  const struct register_op *op = progress_op(progress, slot);
+  const struct pending *pending = &sweep->pending;
+  const struct register_op *op = pending_op(pending, slot);
   bool overwrites = register_overwrites(op->kind);
   if (overwrites && from->blind)
     return;
@@ -102,10 +102,10 @@ static void take_effect(struct sweep *sweep, const struct config *from, uint32_t
   to.done |= UINT32_C(1) << slot;
   to.maybe &= ~(UINT32_C(1) << slot);
   if (overwrites)
-    to.maybe |= progress->overwriting & ~progress->optional & ~to.done;
+    to.maybe |= pending->overwriting & ~pending->optional & ~to.done;
   to.blind = overwrites;
   if (register_unknown(op->kind)) {
-    for (uint32_t i = 0; register_domain(progress->history, i, &to.presence, &to.value); i++)
+    for (uint32_t i = 0; register_domain(pending->history, i, &to.presence, &to.value); i++)
       arrive(sweep, to, into, leaving);
   } else if (register_step(op, &to.presence, &to.value)) {
     arrive(sweep, to, into, leaving);
@@ -118,7 +118,7 @@ static void explore(struct sweep *sweep, uint32_t slot) {
   for (uint32_t i = 0; i < sweep->work.count && !sweep->exhausted; i++) {
     struct config from = sweep->work.configs[i];
     take_effect(sweep, &from, slot, &sweep->next, bit);
-    for (uint32_t left = progress_choices(&sweep->progress, from.done) & ~bit; left; left &= left - 1)
+    for (uint32_t left = pending_choices(&sweep->pending, from.done) & ~bit; left; left &= left - 1)
       take_effect(sweep, &from, (uint32_t)__builtin_ctz(left), &sweep->work, 0);
   }
 }
@@ -129,7 +129,7 @@ static bool leave(struct sweep *sweep, uint32_t slot) {
   sweep->next.count = sweep->work.count = 0;
   for (uint32_t i = 0; i < sweep->now.count; i++) {
     struct config config = sweep->now.configs[i];
-    bool done = config.done & bit, may_be = (config.done | config.maybe | sweep->progress.optional) & bit;
+    bool done = config.done & bit, may_be = (config.done | config.maybe | sweep->pending.optional) & bit;
     config.done &= ~bit;
     config.maybe &= ~bit;
     if (may_be)
@@ -137,10 +137,10 @@ static bool leave(struct sweep *sweep, uint32_t slot) {
     if (!done)
       add(sweep, &sweep->work, &config);
   }
-  if (progress_op(&sweep->progress, slot)->kind == REGISTER_NEVER)
+  if (pending_op(&sweep->pending, slot)->kind == REGISTER_NEVER)
     return false;
   explore(sweep, slot);
-  progress_leave(&sweep->progress);
+  pending_leave(&sweep->pending);
   struct set left = sweep->next;
   sweep->next = sweep->now;
   sweep->now = left;
@@ -148,9 +148,9 @@ static bool leave(struct sweep *sweep, uint32_t slot) {
 }
 
 static void enter(struct sweep *sweep, uint32_t index) {
-  const struct register_op *op = &sweep->progress.history->ops[index];
-  uint32_t slot = progress_enter(&sweep->progress, index);
-  if (slot == PROGRESS_NONE) {
+  const struct register_op *op = &sweep->pending.history->ops[index];
+  uint32_t slot = pending_enter(&sweep->pending, index);
+  if (slot == PENDING_NONE) {
     sweep->exhausted = true;
     return;
   }
@@ -163,8 +163,8 @@ static void enter(struct sweep *sweep, uint32_t index) {
 
 /* Whoever is to return by `time` does; false where no configuration is left after one, which is in *failed. */
 static bool leave_until(struct sweep *sweep, uint32_t time, uint32_t *failed) {
-  for (uint32_t slot; !sweep->exhausted && (slot = progress_next(&sweep->progress, time)) != PROGRESS_NONE;) {
-    *failed = sweep->progress.slot_ops[slot];
+  for (uint32_t slot; !sweep->exhausted && (slot = pending_next(&sweep->pending, time)) != PENDING_NONE;) {
+    *failed = sweep->pending.slot_ops[slot];
     if (!leave(sweep, slot))
       return false;
   }
@@ -173,7 +173,7 @@ static bool leave_until(struct sweep *sweep, uint32_t time, uint32_t *failed) {
 
 enum oracle_answer register_judge(const struct register_history *history, int64_t *steps, uint32_t *failed) {
   static struct sweep sweep;
-  progress_begin(&sweep.progress, history);
+  pending_begin(&sweep.pending, history);
   sweep.steps = steps;
   sweep.exhausted = false;
   sweep.now = (struct set){memory[0], 1};
@@ -187,7 +187,7 @@ enum oracle_answer register_judge(const struct register_history *history, int64_
     if (!leave_until(&sweep, op->call, failed))
       return sweep.exhausted ? ORACLE_UNKNOWN : ORACLE_ILLEGAL;
     /* Alone: there is nothing to choose. */
-    if (!sweep.progress.open && sweep.now.count == 1 && op->kind != REGISTER_ANYTHING &&
+    if (!sweep.pending.open && sweep.now.count == 1 && op->kind != REGISTER_ANYTHING &&
         (last ? op->ret != HISTORY_PENDING : op->ret < op[1].call)) {
       --*steps;
       if (!register_step(op, &sweep.now.configs[0].presence, &sweep.now.configs[0].value)) {
