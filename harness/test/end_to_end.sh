@@ -72,6 +72,10 @@ done
 echo '== a guarded map has nothing to find'
 [ "$(status_of "$bin/heddle" fuzz --map=rwmap --time=5 --out="$out/rwmap")" = 0 ] || fail "rwmap: $(cat "$out/stdout")"
 
+echo '== a map without locks that is asked only for what it allows has nothing to find either'
+[ "$(status_of "$bin/heddle" fuzz --map=gomap --use=lawful --time=5 --out="$out/lawful")" = 0 ] ||
+  fail "gomap, lawfully: $(cat "$out/stdout")"
+
 echo '== code that is not deterministic is found out, and confirmed in a fresh process'
 [ "$(status_of "$bin/heddle" fuzz --map=unsteadymap --time=3 --check-determinism=10 --out="$out/unsteady")" = 1 ] ||
   fail 'no divergence found'

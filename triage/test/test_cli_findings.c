@@ -199,6 +199,7 @@ static void test_wrong_usage_gets_status_2(void **state) {
                                       "fuzz --flavour=",
                                       "fuzz --flavour=tsan,tsan",
                                       "fuzz --carrier=horse",
+                                      "fuzz --use=horse",
                                       "fuzz --color=red",
                                       "fuzz stray",
                                       "repro",

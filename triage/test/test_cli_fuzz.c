@@ -6,6 +6,7 @@
 #include <sys/mount.h>
 #include <time.h>
 
+#include "triage/campaign/process.h"
 #include "triage/test/cli.h"
 
 /* --- fuzz ----------------------------------------------------------------------------------------------------- */
@@ -72,6 +73,23 @@ static void test_a_second_campaign_goes_on_where_the_first_ended(void **state) {
   }
   json_decref(before);
   json_decref(after);
+}
+
+static void test_a_campaign_ends_with_the_finding_that_it_is_to_wait_for(void **state) {
+  (void)state;
+  static const char *const until[] = {"data-race", "guard,tsan", "tsan,guard"}; /* a kind; an oracle of several */
+  setenv("FAKE_INPUTS", "race 1", 1);
+  for (size_t i = 0; i < sizeof until / sizeof *until; ++i) {
+    double began_s = process_clock_s();
+    run("heddle fuzz --bin-dir=bin --time=100 --until=%s --out=out%zu --flavour=tsan --jobs=1", until[i], i);
+    expect(1);
+    assert_true(process_clock_s() - began_s < 50);
+  }
+  /* Words, not pieces of words: nothing ends this one. */
+  double began_s = process_clock_s();
+  run("heddle fuzz --bin-dir=bin --time=2 --until=data,race,data-races,guard --out=rest --flavour=tsan --jobs=1");
+  expect(1);
+  assert_true(process_clock_s() - began_s >= 2);
 }
 
 static void test_fuzz_without_findings_says_so(void **state) {
@@ -314,6 +332,7 @@ int main(void) {
       CASE(test_fuzz_finds_files_counts_and_tells),
       CASE(test_list_json_has_its_shape),
       CASE(test_a_second_campaign_goes_on_where_the_first_ended),
+      CASE(test_a_campaign_ends_with_the_finding_that_it_is_to_wait_for),
       CASE(test_fuzz_without_findings_says_so),
       CASE(test_a_crash_ends_one_process_and_nothing_else),
       CASE(test_keep_all_keeps_all),
