@@ -6,7 +6,6 @@
  * with, follows no chain further than the array has overflow buckets, and only then looks keys up. */
 #include "map/gomap_internal.h"
 
-
 #define GOMAP_CIRCULAR UINT64_MAX
 
 /* The check under way. */

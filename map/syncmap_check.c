@@ -4,7 +4,6 @@
  * promote.)  Walks are bounded by the size of a table, or by the number of blocks that are said to be in a list. */
 #include "map/syncmap_internal.h"
 
-
 /* The check under way. */
 struct syncmap_audit {
   struct syncmap *map;
