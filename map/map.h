@@ -9,7 +9,7 @@
  *   A  no data race, whichever operations of `concurrent` run at the same time;
  *   B  get, put, insert, cas, del and contains on one key are linearizable;
  *   C  an iteration visits a key that was present throughout exactly once, one that was absent throughout
- *      never, and no key twice;
+ *      never, and no key twice; it ends where the visitor stops it, and until then the same holds;
  *   D  len is the number of keys at some instant of the call;
  *   E  clear removes everything at one instant (without E: each key at some instant of the call);
  *   F  the map itself notices unguarded concurrent use on a best effort (map_fatal) instead of going wrong;

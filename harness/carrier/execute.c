@@ -137,6 +137,7 @@ static void visit_pair(struct execute_thread *self, const struct program_op *op)
 struct iteration {
   struct execute_thread *thread;
   uint32_t delete_every; /* 0: none */
+  uint32_t stop_at;      /* entries shown; 0: never */
   uint64_t shown;
   uint32_t event, erasing; /* of the history; erasing: HISTORY_NO_PARENT where no deletion is under way */
 };
@@ -155,6 +156,8 @@ static enum map_visit_result show_entry(void *context, uint64_t key, uint64_t va
     sched_progress();
   }
   iteration->shown++;
+  if (iteration->stop_at && iteration->shown >= iteration->stop_at)
+    return MAP_VISIT_STOP;
   if (!iteration->delete_every || iteration->shown % iteration->delete_every != 0)
     return MAP_VISIT_NEXT;
   if (iteration->thread->scheduled)
@@ -164,13 +167,17 @@ static enum map_visit_result show_entry(void *context, uint64_t key, uint64_t va
 
 static void iterate(struct execute_thread *self, const struct program_op *op) {
   bool deletes = op->code == PROGRAM_DELETE_ITERATING;
+  uint32_t stop_at = op->code == PROGRAM_ITERATE_SOME ? op->arg + 1u : 0;
+  struct history_event call = {.kind = HISTORY_ITERATE, .value = stop_at};
   struct iteration iteration = {.thread = self,
                                 .delete_every = deletes ? op->arg + 1u : 0,
-                                .event = begin_call(self, (struct history_event){.kind = HISTORY_ITERATE}),
+                                .stop_at = stop_at,
+                                .event = begin_call(self, call),
                                 .erasing = HISTORY_NO_PARENT};
   self->execution->ops->iterate(self->execution->map, deletes, op->draw, show_entry, &iteration);
   end_erasing(&iteration);
-  end_call(self, iteration.event, MAP_DONE, iteration.shown, 0);
+  bool stopped = stop_at && iteration.shown >= stop_at;
+  end_call(self, iteration.event, stopped ? MAP_PRESENT : MAP_DONE, iteration.shown, 0);
   note_result(self, iteration.shown, MAP_DONE, 0);
 }
 
@@ -208,6 +215,7 @@ static void perform(struct execute_thread *self, uint32_t index) {
     return;
   case PROGRAM_ITERATE:
   case PROGRAM_DELETE_ITERATING:
+  case PROGRAM_ITERATE_SOME:
     iterate(self, op);
     complete(self);
     return;

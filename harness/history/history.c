@@ -126,8 +126,10 @@ static void add_result(char *text, size_t size, int *used, const struct history_
     add(text, size, used, " = %" PRIx64, event->result);
     return;
   case HISTORY_LEN:
-  case HISTORY_ITERATE:
     add(text, size, used, " = %" PRIu64, event->result);
+    return;
+  case HISTORY_ITERATE:
+    add(text, size, used, " = %" PRIu64 "%s", event->result, event->status == MAP_DONE ? "" : ", stopped");
     return;
   case HISTORY_CONTAINS:
     add(text, size, used, event->status == MAP_DONE ? ": present" : ": absent");

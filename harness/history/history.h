@@ -28,7 +28,8 @@ enum history_kind {
   HISTORY_CLEAR,
   HISTORY_MOVE,    /* key (from), other (to) -> result */
   HISTORY_SWAP,    /* key, other -> result, other_result: their values from before */
-  HISTORY_ITERATE, /* whole iteration -> result: entries shown; complete unless it was stopped by the visitor */
+  HISTORY_ITERATE, /* value: at which entry the visitor stops it, or 0 -> result: entries shown; status: MAP_DONE where
+                      it went through the whole map, MAP_PRESENT where it was stopped */
   HISTORY_SHOWN, /* key, result: shown by the iteration `parent`; call: that of the iteration; ret: when it was shown */
   HISTORY_ERASED, /* key: deleted through the iteration `parent`; call: when the visitor said so; ret: when the next
                      entry was shown or the iteration returned */

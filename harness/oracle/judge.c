@@ -88,6 +88,26 @@ static void tell_iteration(struct judge *judge, uint32_t index, uint64_t name) {
     tell_register(judge, name, &key, failed);
 }
 
+/* Iterations that went on when they were told to stop. */
+static void judge_stops(struct judge *judge) {
+  for (uint32_t i = 0; i < judge->keys.broadcast_count; i++) {
+    uint32_t index = judge->keys.broadcasts[i];
+    const struct history_event *event = &judge->history->events[index];
+    bool stopped = event->kind == HISTORY_ITERATE && event->ret != HISTORY_PENDING && event->value > 0;
+    if (!stopped || event->result <= event->value)
+      continue;
+    char claim[64];
+    snprintf(claim, sizeof claim, "went on: it was stopped at entry %" PRIu64, event->value);
+    struct breach breach = {.kind = "iteration-goes-on",
+                            .oracle = "iteration",
+                            .letter = 'C',
+                            .where = "",
+                            .claim = claim,
+                            .subject = index};
+    tell_breach(&judge->teller, &breach, NULL, 0);
+  }
+}
+
 static void judge_key(struct judge *judge, uint32_t index) {
   struct key_ops key;
   uint32_t failed = 0;
@@ -120,6 +140,7 @@ enum oracle_answer oracle_judge(const struct history *history, unsigned guarante
   judge.teller = (struct teller){history, tell, context, 0};
   keys_gather(history, guarantees, &judge.keys);
   across_begin(&judge.across, &judge.keys, guarantees, &judge.teller);
+  judge_stops(&judge);
   uint32_t judged = 0;
   while (judged < judge.keys.count && judge.steps >= 0)
     judge_key(&judge, judged++);

@@ -18,10 +18,12 @@ static void json_op(FILE *out, const struct program *program, const struct progr
     fprintf(out, ",\"other\":%" PRIu64, program_other_key(program, op));
   if (op->code == PROGRAM_CAS)
     fprintf(out, ",\"expect\":\"%s\"", op->arg % 2 == 0 ? "last" : "never-stored");
-  if (op->code == PROGRAM_ITERATE || op->code == PROGRAM_DELETE_ITERATING)
+  if (op->code == PROGRAM_ITERATE || op->code == PROGRAM_DELETE_ITERATING || op->code == PROGRAM_ITERATE_SOME)
     fprintf(out, ",\"seed\":%u", op->draw);
   if (op->code == PROGRAM_DELETE_ITERATING)
     fprintf(out, ",\"every\":%u", op->arg + 1);
+  if (op->code == PROGRAM_ITERATE_SOME)
+    fprintf(out, ",\"first\":%u", op->arg + 1);
   fputc('}', out);
 }
 

@@ -18,6 +18,8 @@ int program_print_op(char *buffer, size_t size, const struct program *program, c
     return snprintf(buffer, size, "%s (seed %u)", name, op->draw);
   case PROGRAM_DELETE_ITERATING:
     return snprintf(buffer, size, "%s 1 in %u (seed %u)", name, op->arg + 1, op->draw);
+  case PROGRAM_ITERATE_SOME:
+    return snprintf(buffer, size, "%s first %u (seed %u)", name, op->arg + 1, op->draw);
   default:
     break;
   }

@@ -15,7 +15,7 @@
 
 #include "sched/plan.h"
 
-#define PROGRAM_VERSION 2
+#define PROGRAM_VERSION 3
 #define PROGRAM_THREADS_MIN 2
 #define PROGRAM_THREADS_MAX 8
 #define PROGRAM_OPS_MAX 1024
@@ -49,8 +49,8 @@ struct program_op {
   uint8_t code;   /* enum program_op_code */
   uint16_t draw;  /* which key: a point on the key distribution; a seed, for bulk (program_bulk_draw) and iteration */
   uint8_t arg;    /* bulk: the count's code, below PROGRAM_BULK_CODES; CAS: expect the last value seen (even) or one
-                     never stored (odd); DELETE_ITERATING: delete every (arg+1)-th entry shown; MOVE, SWAP: which other
-                     key (program_other_key); otherwise as it came */
+                     never stored (odd); DELETE_ITERATING: delete every (arg+1)-th entry shown; ITERATE_SOME: stop at
+                     the (arg+1)-th; MOVE, SWAP: which other key (program_other_key); otherwise as it came */
 };
 
 struct program {

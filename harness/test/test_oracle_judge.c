@@ -290,6 +290,21 @@ static void an_entry_twice(void **state) {
   illegal(MAP_ITERATION_EXACT, "iteration-twice", "iteration", again);
 }
 
+static void an_iteration_that_goes_on(void **state) {
+  (void)state;
+  begin();
+  put(1, 5);
+  put(2, 6);
+  put(3, 7);
+  uint32_t iteration = call(1, HISTORY_ITERATE, 0, 2);
+  shown(iteration, 1, 5);
+  shown(iteration, 2, 6);
+  ret(iteration, MAP_PRESENT, 2);
+  legal(EVERYTHING);
+  events[iteration].result = 3;
+  illegal(MAP_ITERATION_EXACT, "iteration-goes-on", "iteration", iteration);
+}
+
 static void a_deletion_while_iterating_that_came_too_late(void **state) {
   (void)state;
   begin();
@@ -565,6 +580,7 @@ int main(void) {
       cmocka_unit_test(an_entry_that_was_not_there),
       cmocka_unit_test(a_key_nobody_knows),
       cmocka_unit_test(an_entry_twice),
+      cmocka_unit_test(an_iteration_that_goes_on),
       cmocka_unit_test(a_deletion_while_iterating_that_came_too_late),
       cmocka_unit_test(lens_that_are_right),
       cmocka_unit_test(a_len_that_no_instant_had),

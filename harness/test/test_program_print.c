@@ -60,6 +60,8 @@ static void each_operation_prints_as_its_word(void **state) {
   assert_op_text((struct program_op){.code = PROGRAM_ITERATE, .draw = 7}, "iterate (seed 7)");
   assert_op_text((struct program_op){.code = PROGRAM_DELETE_ITERATING, .draw = 7, .arg = 2},
                  "delete-iterating 1 in 3 (seed 7)");
+  assert_op_text((struct program_op){.code = PROGRAM_ITERATE_SOME, .draw = 7, .arg = 2},
+                 "iterate-some first 3 (seed 7)");
 }
 
 static void an_operation_is_cut_as_snprintf_cuts(void **state) {
@@ -169,6 +171,10 @@ static void check_json_op(const json_t *json, const struct program_op *op) {
   case PROGRAM_DELETE_ITERATING:
     assert_int_equal(number(json, "seed"), op->draw);
     assert_int_equal(number(json, "every"), op->arg + 1);
+    break;
+  case PROGRAM_ITERATE_SOME:
+    assert_int_equal(number(json, "seed"), op->draw);
+    assert_int_equal(number(json, "first"), op->arg + 1);
     break;
   case PROGRAM_LEN:
   case PROGRAM_CLEAR:

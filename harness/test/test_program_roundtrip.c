@@ -345,7 +345,8 @@ static void a_restricted_program_asks_only_for_what_is_offered(void **state) {
   static uint8_t bytes[400];
   const uint32_t every = (UINT32_C(1) << PROGRAM_OP_COUNT) - 1;
   const uint32_t reading = UINT32_C(1) << PROGRAM_GET | UINT32_C(1) << PROGRAM_CONTAINS | UINT32_C(1) << PROGRAM_LEN |
-                           UINT32_C(1) << PROGRAM_ITERATE | UINT32_C(1) << PROGRAM_BULK_GET;
+                           UINT32_C(1) << PROGRAM_ITERATE | UINT32_C(1) << PROGRAM_ITERATE_SOME |
+                           UINT32_C(1) << PROGRAM_BULK_GET;
   const uint32_t optional = UINT32_C(1) << PROGRAM_GET_OR_INSERT | UINT32_C(1) << PROGRAM_TAKE |
                             UINT32_C(1) << PROGRAM_MOVE | UINT32_C(1) << PROGRAM_SWAP;
   for (unsigned i = 0; i < 3000; i++) {
