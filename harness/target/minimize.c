@@ -18,19 +18,20 @@
 
 #include "failure/failure.h"
 #include "hooks/hooks.h"
+#include "sched/segments.h"
 #include "target/describe.h"
 #include "target/input.h"
 #include "target/run.h"
-#include "target/segments.h"
 #include "target/symbols.h"
 
-#define EXPLICIT_MAX 256                /* switches that are worth writing down */
-#define SEARCH_RUNS 400                 /* schedules tried for a smaller program, when it is small already */
-#define SEARCH_RUNS_LARGE 24            /* ... and before */
-#define LARGE 24                        /* operations */
-#define SEARCH_COST (UINT64_C(1) << 23) /* points in all of them; a run counts RUN_COST more */
+#define EXPLICIT_MAX SCHED_PLAN_CONSTRAINTS_MAX /* switches that are worth writing down */
+#define SEARCH_RUNS 400                         /* schedules tried for a smaller program, when it is small already */
+#define SEARCH_RUNS_LARGE 24                    /* ... and before */
+#define LARGE 24                                /* operations */
+#define SEARCH_COST (UINT64_C(1) << 23)         /* points in all of them; a run counts RUN_COST more */
 #define RUN_COST 1000
 #define SWITCHES_COST (UINT64_C(1) << 26) /* likewise, for one number of switches */
+#define THREAD_POINTS_MAX 12              /* that starting a thread takes */
 #define ROUNDS_MAX 4
 #define RAWS_MAX 512
 
@@ -301,26 +302,149 @@ static bool fewer_switches(void) {
   return changed;
 }
 
-/* Joins stretches of one thread, as long as it shows. */
+/* ---- fewer segments ---- */
+
+static struct {
+  struct segment segments[SEGMENTS_MAX];
+  size_t count;
+  uint64_t begins; /* the last one */
+  bool too_many;
+  uint64_t begun[PROGRAM_OPS_MAX]; /* points before each operation's first; 0: it has none */
+} taken;
+
+static void note_segment(void *context, const struct sched_step *step) {
+  (void)context;
+  if (step->task > 0 && step->label < best.op_count && taken.begun[step->label] == 0)
+    taken.begun[step->label] = step->point;
+  if (step->next == step->task)
+    return;
+  taken.too_many |= taken.count + 1 >= SEGMENTS_MAX;
+  if (taken.too_many)
+    return;
+  taken.segments[taken.count++] = (struct segment){(uint8_t)step->task, (uint32_t)(step->point + 1 - taken.begins)};
+  taken.segments[taken.count] = (struct segment){(uint8_t)step->next, 0};
+  taken.begins = step->point + 1;
+}
+
+/* The segments that the best program's run has: also those that nobody asked for, as where a task waits.  False: it
+ * has too many. */
+static bool take_segments(void) {
+  taken.count = 0;
+  taken.begins = 0;
+  taken.too_many = false;
+  memset(taken.begun, 0, sizeof taken.begun);
+  sched_set_trace(note_segment, NULL);
+  bool shown = shows(&best);
+  sched_set_trace(NULL, NULL);
+  taken.count++; /* the last one */
+  return shown && !taken.too_many;
+}
+
+/* Where tasks take turns in a window of segments, each does all of its part at once; the best so far where that takes
+ * fewer switches. */
+static bool gather(size_t from, size_t window, uint8_t first) {
+  static struct segment gathered[SEGMENTS_MAX];
+  memcpy(gathered, taken.segments, taken.count * sizeof gathered[0]);
+  size_t count = segments_gather(gathered, taken.count, from, from + window, first);
+  candidate = best;
+  segments_to_plan(gathered, count, &candidate.plan);
+  if (count >= taken.count || !shows_explicitly(&candidate) ||
+      candidate.plan.constraint_count >= best.plan.constraint_count)
+    return false;
+  best = candidate;
+  return true;
+}
+
+/* Windows of falling size, the last segment apart: it has no length. */
 static bool fewer_segments(void) {
-  static struct segment now[SEGMENTS_MAX], joined[SEGMENTS_MAX];
   bool changed = false;
-  size_t count = best.plan.policy == SCHED_POLICY_BYTES ? segments_of_plan(&best.plan, now) : 0;
-  for (size_t i = 0; i < 2 * count;) {
-    memcpy(joined, now, count * sizeof now[0]);
-    size_t fewer = segments_join(joined, count, i / 2, i % 2);
-    candidate = best;
-    segments_to_plan(joined, fewer, &candidate.plan);
-    i++;
-    if (fewer == count || candidate.plan.constraint_count >= best.plan.constraint_count || !shows(&candidate))
-      continue;
-    best = candidate;
-    changed = true;
-    count = segments_of_plan(&best.plan, now);
-    i = 0;
-  }
+  if (best.plan.policy != SCHED_POLICY_BYTES || !take_segments())
+    return false;
+  uint64_t points = result.points, spent = 0;
+  for (size_t window = taken.count; window > 2; window -= (window + 3) / 4)
+    for (size_t from = 0; from + window < taken.count; from++)
+      for (size_t first = from; first < from + window && first < from + best.threads; first++) {
+        if (spent > SWITCHES_COST || stopped)
+          return changed;
+        spent += points + RUN_COST;
+        if (!gather(from, window, taken.segments[first].task))
+          continue;
+        changed = true;
+        if (!take_segments())
+          return true;
+        if (from + window >= taken.count)
+          break;
+      }
   return changed;
 }
+
+/* ---- threads that others can stand in for ---- */
+
+/* The segments of the best program's run, those of thread `gone` as if they were `heir`'s, and with `earlier` points
+ * less before the threads begin: the main task has one thread less to start. */
+static size_t inherited_segments(unsigned gone, unsigned heir, uint32_t earlier, struct segment out[SEGMENTS_MAX]) {
+  size_t count = 0;
+  for (size_t i = 0; i < taken.count; i++) {
+    struct segment segment = taken.segments[i];
+    if (segment.task == gone + 1)
+      segment.task = (uint8_t)(heir + 1);
+    segment.task = (uint8_t)(segment.task - (segment.task > gone + 1));
+    if (count > 0 && out[count - 1].task == segment.task)
+      out[count - 1].length += segment.length;
+    else
+      out[count++] = segment;
+  }
+  out[0].length -= earlier < out[0].length ? earlier : out[0].length;
+  return count;
+}
+
+/* Operations in the order in which they began, so that one thread can do what two did. */
+static void order_operations(struct program *program) {
+  uint64_t begun[PROGRAM_OPS_MAX];
+  memcpy(begun, taken.begun, sizeof begun);
+  for (uint16_t i = 1; i < program->op_count; i++)
+    for (uint16_t at = i; at > 0 && begun[at - 1] > begun[at]; at--) {
+      struct program_op op = program->ops[at];
+      uint64_t begins = begun[at];
+      program->ops[at] = program->ops[at - 1];
+      begun[at] = begun[at - 1];
+      program->ops[at - 1] = op;
+      begun[at - 1] = begins;
+    }
+}
+
+/* The best program with the operations of `gone` done by `heir`, in the same schedule as far as that goes. */
+static bool inherit(unsigned gone, unsigned heir) {
+  static struct segment inherited[SEGMENTS_MAX];
+  for (uint32_t earlier = 0; earlier <= THREAD_POINTS_MAX; earlier++) {
+    candidate = best;
+    order_operations(&candidate);
+    for (uint16_t i = 0; i < candidate.op_count; i++)
+      if (candidate.ops[i].thread == gone)
+        candidate.ops[i].thread = (uint8_t)heir;
+    remove_thread(&candidate, gone);
+    segments_to_plan(inherited, inherited_segments(gone, heir, earlier, inherited), &candidate.plan);
+    if (!program_valid(&candidate) || !shows_explicitly(&candidate))
+      continue;
+    best = candidate;
+    return true;
+  }
+  return false;
+}
+
+/* Operations are hardly ever found anew in fewer threads where the schedule is a long one: it goes with them. */
+static bool inherited_threads(void) {
+  bool changed = false;
+  for (unsigned gone = best.threads; gone-- > 0;)
+    for (unsigned heir = 0; heir < best.threads && gone < best.threads && best.threads > PROGRAM_THREADS_MIN; heir++) {
+      if (heir == gone || best.plan.policy != SCHED_POLICY_BYTES || !take_segments())
+        continue;
+      changed |= inherit(gone, heir);
+    }
+  return changed;
+}
+
+/* ---- other schedules ---- */
 
 /* Puts `switches` switches at the nth choice of places and threads; false where there are no more choices. */
 static bool place_switches(struct program *program, uint32_t switches, uint64_t nth, uint64_t points) {
@@ -371,6 +495,7 @@ static void reduce(void) {
     changed |= fewer_operations();
     changed |= shorter_operations();
     changed |= simpler_header();
+    changed |= inherited_threads();
     changed |= fewer_switches();
     changed |= fewer_segments();
     changed |= other_switches();
