@@ -128,7 +128,8 @@ void gomap_reap(struct gomap *map) {
 
 void gomap_free_all(struct gomap *map) {
   atomic_store_explicit(&map->iterations, 0, memory_order_relaxed); /* some may have been cut short */
-  gomap_table_discard(map, map->old_table);
+  if (!PLANTED(gomap_destroy_forgets))
+    gomap_table_discard(map, map->old_table);
   gomap_table_discard(map, map->table);
   if (!PLANTED(gomap_spare_leaks))
     gomap_free_overflow(map->spare);
@@ -314,7 +315,8 @@ static void gomap_advance_mark(struct gomap *map, uint64_t units) {
     struct gomap_table *old = map->old_table;
     map->old_table = NULL;
     map->flags &= (uint8_t)~(PLANTED(rwmap_same_size_stays) ? GOMAP_SHRINKING : GOMAP_SAME_SIZE | GOMAP_SHRINKING);
-    gomap_table_discard(map, old);
+    if (!PLANTED(gomap_old_leaks))
+      gomap_table_discard(map, old);
   }
 }
 

@@ -142,8 +142,11 @@ void gomap_iterate(struct map *opaque, bool may_delete, uint64_t order_seed, map
   gomap_iterate_begin(&it, map, order_seed);
   while (gomap_iterate_next(&it)) {
     enum map_visit_result result = visit(context, it.key, it.value);
-    if (result == MAP_VISIT_STOP)
+    if (result == MAP_VISIT_STOP) {
+      if (PLANTED(rwmap_stop_stays))
+        return;
       break;
+    }
     if (result == MAP_VISIT_DELETE) {
       assert(may_delete && "the caller said that visit deletes nothing");
       gomap_delete(opaque, it.key);

@@ -176,7 +176,7 @@ static enum map_status rwmap_swap(struct map *map, uint64_t a, uint64_t b, uint6
     return MAP_DONE;
   }
   if (PLANTED(rwmap_swap_gives_up)) {
-    for (unsigned tries = 3;;) {
+    for (unsigned tries = 4;;) {
       uint64_t now[2] = {0, 0};
       if (rwmap_get(map, a, &values[0]) == MAP_ABSENT || rwmap_get(map, b, &values[1]) == MAP_ABSENT)
         return MAP_ABSENT;

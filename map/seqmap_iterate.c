@@ -55,6 +55,19 @@ static bool seqmap_walk_on(struct seqmap *map, struct seqmap_walk *walk, bool *o
   walk->found = false;
   while (!walk->found && !*over) {
     uint64_t sequence, next;
+    if (PLANTED(seqmap_iterate_tires)) {
+      unsigned disturbed = 0;
+      do {
+        sequence = seqmap_read_begin(table);
+        walk->found = false;
+        next = seqmap_walk_homes(map, table, walk);
+      } while (!seqmap_read_valid(table, sequence) && ++disturbed < 6);
+      if (disturbed == 6) {
+        walk->found = false;
+        *over = true;
+        break;
+      }
+    }
     do {
       sequence = seqmap_read_begin(table);
       if (!PLANTED(seqmap_iterate_keeps_find))
@@ -87,6 +100,7 @@ static bool seqmap_iterate_range(struct map *opaque, uint64_t from, uint64_t las
 
 void seqmap_iterate(struct map *map, bool may_delete, uint64_t order_seed, map_visit_fn visit, void *context) {
   uint64_t start = order_seed * UINT64_C(0x9e3779b97f4a7c15);
-  if (seqmap_iterate_range(map, start, UINT64_MAX, may_delete, visit, context) && start != 0)
+  bool more = seqmap_iterate_range(map, start, UINT64_MAX, may_delete, visit, context);
+  if ((PLANTED(seqmap_stop_halfway) || more) && start != 0)
     seqmap_iterate_range(map, 0, start - 1, may_delete, visit, context);
 }

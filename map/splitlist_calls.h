@@ -150,6 +150,15 @@ static bool splitlist_delete_here(struct splitlist_cursor *cursor, uint64_t *val
 }
 
 static enum map_status splitlist_delete_key(struct splitlist_cursor *cursor, uint64_t *value) {
+  if (PLANTED(splitlist_hazard_delete_tires)) {
+    for (unsigned tries = 3; tries > 0; tries--) {
+      if (!splitlist_find(cursor))
+        break;
+      if (splitlist_delete_here(cursor, value))
+        return MAP_DONE;
+    }
+    return MAP_ABSENT;
+  }
   while (splitlist_find(cursor))
     if (splitlist_delete_here(cursor, value))
       return MAP_DONE;
@@ -216,8 +225,11 @@ static void splitlist_iterate(struct map *opaque, bool may_delete, uint64_t orde
     enum map_visit_result wish = visit(context, cursor.key, value);
     if (PLANTED(splitlist_epoch_visited_outside))
       cursor.record = reclaim_begin(map->reclaim);
-    if (wish == MAP_VISIT_STOP)
+    if (wish == MAP_VISIT_STOP) {
+      if (PLANTED(splitlist_hazard_stop_open))
+        return;
       break;
+    }
     if (wish == MAP_VISIT_DELETE)
       splitlist_delete_shown(&cursor);
     cursor.after = PLANTED(splitlist_epoch_shown_twice) ? false : true;

@@ -478,6 +478,10 @@ static bool striped_iterate_stripe(struct striped *map, unsigned s, map_visit_fn
       striped_lock(&stripe->lock);
     }
   }
+  if (PLANTED(striped_stop_locked)) {
+    if (!more)
+      return false;
+  }
   striped_leave(&hold);
   return more;
 }
@@ -487,7 +491,7 @@ static void striped_iterate(struct map *opaque, bool may_delete, uint64_t order_
   (void)may_delete;
   bool more = true;
   striped_end_resize(striped_of(opaque)); /* every bucket is to be walked: so not with moving on top */
-  for (unsigned n = 0; more && n < STRIPED_STRIPES; n++)
+  for (unsigned n = 0; (PLANTED(striped_stop_ends_stripe) || more) && n < STRIPED_STRIPES; n++)
     more = striped_iterate_stripe(striped_of(opaque), striped_stripe_of(order_seed + n), visit, context);
 }
 

@@ -205,7 +205,8 @@ bool swissmap_leave_small(struct swissmap *map) {
   map->directory_length = 1;
   map->global_depth = 0;
   map->global_shift = 64;
-  map->retired_small = map->small;
+  if (!PLANTED(swissmap_small_leaks))
+    map->retired_small = map->small;
   map->small = NULL;
   swissmap_reap(map);
   return true;
@@ -217,7 +218,8 @@ static bool swissmap_grow(struct swissmap *map, struct swissmap_table *table) {
     return false;
   swissmap_copy_table(map, table, 0, larger, larger);
   swissmap_install(map, larger);
-  swissmap_table_discard(map, table);
+  if (!PLANTED(swissmap_grown_leaks))
+    swissmap_table_discard(map, table);
   return true;
 }
 
