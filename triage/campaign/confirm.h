@@ -48,6 +48,7 @@ struct confirmer {
   struct confirm_job jobs[CONFIRM_JOBS];
   double paused_until_s; /* process_clock_s: after a failure to store */
   uint64_t unconfirmed, confirmed;
+  size_t turn; /* the worker that is looked at first, so that none waits for the others to run dry */
 };
 
 /* Ends what is over, starts what is due; call it often.  Returns how many replays run. */

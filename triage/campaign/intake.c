@@ -61,6 +61,14 @@ static bool is_repeat(const struct confirmer *confirmer, const struct confirm_jo
   return true;
 }
 
+/* True where it may have a key that the campaign has not seen. */
+static bool is_fresh(const struct confirmer *confirmer, const struct confirm_job *candidate) {
+  for (size_t i = 0; i < candidate->raw_count; ++i)
+    if (!ledger_find_raw(confirmer->ledger, candidate->raws[i]))
+      return true;
+  return candidate->raw_count == 0;
+}
+
 /* When it happened, in the campaign's time: the file was written at once.  What an earlier session left behind is known
  * by its worker's clock alone. */
 static void set_clock(const struct confirmer *confirmer, const char *path, struct confirm_job *job) {
@@ -102,7 +110,7 @@ static bool set_target(const struct confirmer *confirmer, const struct worker *w
   return target_path(confirmer->bin_dir, worker->map, worker->flavour, job->target, sizeof job->target, &ignored);
 }
 
-static bool take_claim(struct confirmer *confirmer, const struct worker *worker, const char *name,
+static bool take_claim(struct confirmer *confirmer, const struct worker *worker, bool fresh_only, const char *name,
                        struct confirm_job *job) {
   int stem = (int)(strlen(name) - strlen(".json"));
   *job = (struct confirm_job){.out = -1, .err = -1, .clock_file = -1};
@@ -119,13 +127,14 @@ static bool take_claim(struct confirmer *confirmer, const struct worker *worker,
     unlink(job->input);
     return false;
   }
-  if (is_in_work(confirmer, job) || !set_target(confirmer, worker, job))
+  if ((fresh_only && !is_fresh(confirmer, job)) || is_in_work(confirmer, job) || !set_target(confirmer, worker, job))
     return false;
   set_clock(confirmer, job->claim, job);
   return true;
 }
 
-static bool next_claim(struct confirmer *confirmer, const struct worker *worker, struct confirm_job *job) {
+static bool next_claim(struct confirmer *confirmer, const struct worker *worker, bool fresh_only,
+                       struct confirm_job *job) {
   char path[PATH_MAX + 16];
   bool found = false;
   snprintf(path, sizeof path, "%s/pending", worker->folder);
@@ -134,7 +143,7 @@ static bool next_claim(struct confirmer *confirmer, const struct worker *worker,
   for (int looked = 0; directory && !found && looked < CLAIMS_A_STEP && (entry = readdir(directory));)
     if (has_suffix(entry->d_name, ".json")) {
       ++looked;
-      found = take_claim(confirmer, worker, entry->d_name, job);
+      found = take_claim(confirmer, worker, fresh_only, entry->d_name, job);
     }
   if (directory)
     closedir(directory);
@@ -178,10 +187,14 @@ static bool next_artifact(struct confirmer *confirmer, const struct worker *work
 
 bool intake_next(struct confirmer *confirmer, const struct worker *workers, size_t worker_count,
                  struct confirm_job *job) {
-  for (size_t i = 0; i < worker_count; ++i)
-    if (strcmp(workers[i].map, confirmer->ledger->map) == 0 &&
-        (next_artifact(confirmer, &workers[i], job) || next_claim(confirmer, &workers[i], job)))
-      return true;
+  size_t turn = confirmer->turn++;
+  for (int fresh_only = 1; fresh_only >= 0; --fresh_only)
+    for (size_t i = 0; i < worker_count; ++i) {
+      const struct worker *worker = &workers[(turn + i) % worker_count];
+      if (strcmp(worker->map, confirmer->ledger->map) == 0 &&
+          (next_artifact(confirmer, worker, job) || next_claim(confirmer, worker, fresh_only, job)))
+        return true;
+    }
   return false;
 }
 

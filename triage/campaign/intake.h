@@ -4,8 +4,8 @@
 
 #include "triage/campaign/confirm.h"
 
-/* Fills *job with an input that is to be replayed; false where none is due.  On the way, inputs all of whose keys have
- * what is kept are removed. */
+/* Fills *job with an input that is to be replayed, those first that may have a key not seen yet, and the workers in
+ * turn; false where none is due.  On the way, inputs all of whose keys have what is kept are removed. */
 bool intake_next(struct confirmer *confirmer, const struct worker *workers, size_t worker_count,
                  struct confirm_job *job);
 
