@@ -125,6 +125,9 @@ enum finding_result {
 /* The key from kind and stacks, by the rules of FINDING_ROLES; sets finding->key. */
 void finding_set_key(struct finding *finding);
 
+/* The same with up to `depth` application frames of each stack; 0 counts as 1. */
+void finding_set_key_depth(struct finding *finding, unsigned depth);
+
 /* The sites of the key in its order, as `gomap_delete map/gomap.c:210`; returns how many. */
 size_t finding_sites(const struct finding *finding, char sites[][FINDING_SITE_SIZE], size_t capacity);
 

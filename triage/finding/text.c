@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "triage/finding/finding.h"
+#include "triage/stack/function.h"
 #include "triage/stack/normalize.h"
 
 enum in_key { ALWAYS, ONCE, NEVER };
@@ -30,14 +31,18 @@ const char *finding_access_text(enum finding_access access) {
 }
 
 void finding_print_site(const struct frame *frame, char text[FINDING_SITE_SIZE]) {
+  char function[FUNCTION_NAME_SIZE];
+  function_fold(frame ? frame->function : "", function, sizeof function);
   if (!frame)
     snprintf(text, FINDING_SITE_SIZE, "?");
-  else if (!*frame->function)
+  else if (!*function && *frame->file)
+    snprintf(text, FINDING_SITE_SIZE, "%s:%" PRIu32, frame->file, frame->line);
+  else if (!*function)
     snprintf(text, FINDING_SITE_SIZE, "%s+0x%" PRIx64, *frame->module ? frame->module : "?", frame->offset);
   else if (!*frame->file)
-    snprintf(text, FINDING_SITE_SIZE, "%s", frame->function);
+    snprintf(text, FINDING_SITE_SIZE, "%s", function);
   else
-    snprintf(text, FINDING_SITE_SIZE, "%s %s:%" PRIu32, frame->function, frame->file, frame->line);
+    snprintf(text, FINDING_SITE_SIZE, "%s %s:%" PRIu32, function, frame->file, frame->line);
 }
 
 /* The top frames that make up the key, in its order. */
@@ -66,6 +71,37 @@ void finding_set_key(struct finding *finding) {
   const struct frame *sites[FINDING_STACKS_MAX];
   size_t count = key_sites(finding, sites);
   key_print(key_of(finding->kind, sites, count), finding->key);
+}
+
+/* The application frames of a stack, as many as are asked for; the one that stands for it where it has none. */
+static uint64_t deep_site(const struct finding_stack *stack, unsigned depth) {
+  const struct frame *frames[STACK_FRAMES_MAX];
+  size_t count = 0;
+  for (size_t i = 0; i < stack->frame_count && count < depth && count < STACK_FRAMES_MAX; ++i)
+    if (stack_classify(&stack->frames[i]) == STACK_APPLICATION)
+      frames[count++] = &stack->frames[i];
+  if (count == 0)
+    frames[count++] = stack_top(stack->frames, stack->frame_count);
+  return key_deep_site(frames, count);
+}
+
+void finding_set_key_depth(struct finding *finding, unsigned depth) {
+  uint64_t sites[FINDING_STACKS_MAX];
+  size_t count = 0;
+  if (depth <= 1) {
+    finding_set_key(finding);
+    return;
+  }
+  for (size_t i = 0; i < finding->stack_count; ++i) {
+    const struct finding_stack *stack = &finding->stacks[i];
+    uint64_t site = deep_site(stack, depth);
+    bool known = false;
+    for (size_t j = 0; j < count; ++j)
+      known |= sites[j] == site;
+    if (roles[stack->role].in_key == ALWAYS || (roles[stack->role].in_key == ONCE && !known))
+      sites[count++] = site;
+  }
+  key_print(key_of_deep(finding->kind, sites, count), finding->key);
 }
 
 size_t finding_sites(const struct finding *finding, char sites[][FINDING_SITE_SIZE], size_t capacity) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "triage/stack/function.h"
+
 #define FNV_OFFSET UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x00000100000001b3)
 
@@ -16,9 +18,12 @@ static const char *module_name(const struct frame *frame) {
 }
 
 int key_compare_sites(const struct frame *a, const struct frame *b) {
+  char name_a[FUNCTION_NAME_SIZE], name_b[FUNCTION_NAME_SIZE];
   a = a ? a : &unknown;
   b = b ? b : &unknown;
-  int order = strcmp(a->function, b->function);
+  function_fold(a->function, name_a, sizeof name_a);
+  function_fold(b->function, name_b, sizeof name_b);
+  int order = strcmp(name_a, name_b);
   if (order == 0)
     order = strcmp(a->file, b->file);
   if (order != 0 || *a->function)
@@ -36,9 +41,11 @@ static uint64_t mix(uint64_t hash, const char *text) {
 }
 
 static uint64_t mix_site(uint64_t hash, const struct frame *site) {
+  char name[FUNCTION_NAME_SIZE];
   if (!site)
     site = &unknown;
-  hash = mix(mix(hash, site->function), site->file);
+  function_fold(site->function, name, sizeof name);
+  hash = mix(mix(hash, name), site->file);
   if (*site->function || !*site->module)
     return hash;
   char offset[32];
@@ -58,6 +65,30 @@ uint64_t key_of(const char *kind, const struct frame *const sites[], size_t coun
   uint64_t hash = mix(FNV_OFFSET, kind);
   for (size_t i = 0; i < count; ++i)
     hash = mix_site(hash, sorted[i]);
+  return hash;
+}
+
+uint64_t key_deep_site(const struct frame *const frames[], size_t count) {
+  uint64_t hash = FNV_OFFSET;
+  for (size_t i = 0; i < count; ++i)
+    hash = mix_site(hash, frames[i]);
+  return hash;
+}
+
+uint64_t key_of_deep(const char *kind, const uint64_t sites[], size_t count) {
+  assert(count <= KEY_SITES_MAX);
+  uint64_t sorted[KEY_SITES_MAX], hash = mix(FNV_OFFSET, kind);
+  for (size_t i = 0; i < count; ++i) {
+    size_t place = i;
+    for (; place > 0 && sorted[place - 1] > sites[i]; --place)
+      sorted[place] = sorted[place - 1];
+    sorted[place] = sites[i];
+  }
+  for (size_t i = 0; i < count; ++i) {
+    char text[KEY_TEXT_SIZE];
+    key_print(sorted[i], text);
+    hash = mix(hash, text);
+  }
   return hash;
 }
 

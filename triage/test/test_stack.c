@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "triage/campaign/process.h"
@@ -47,6 +48,25 @@ static void test_runtime_and_harness_frames_are_told_apart(void **state) {
       {frame("free", "", ""), STACK_RUNTIME},
       {frame("whatever", "", "/lib/x86_64-linux-gnu/libc.so.6"), STACK_RUNTIME},
       {frame("map_fatal", "map/fatal.c", ""), STACK_RUNTIME},
+      {frame("free", "../../../../src/libsanitizer/tsan/tsan_interceptors_posix.cpp", ""), STACK_RUNTIME},
+      {frame("whatever", "", "/usr/lib/x86_64-linux-gnu/libtsan.so.2"), STACK_RUNTIME},
+      {frame("<null>", "", "prog"), STACK_RUNTIME},
+      {frame("void std::__invoke_impl<void, void (*)(int), int>(std::__invoke_other, int&&)", "", ""), STACK_RUNTIME},
+      {frame("std::thread::_State_impl<std::thread::_Invoker<std::tuple<main::$_0> > >::_M_run()", "", ""),
+       STACK_RUNTIME},
+      {frame("std::__1::__function::__func<main::$_0, void ()>::operator()()", "", ""), STACK_RUNTIME},
+      {frame("standard::put<std::thread>(int)", "", ""), STACK_APPLICATION},
+      {frame("HonggfuzzMain", "", ""), STACK_RUNTIME},
+      {frame("main", "/opt/aflpp/utils/aflpp_driver/aflpp_driver.c", ""), STACK_RUNTIME},
+      {frame("runtime.mapassign_fast64", "/usr/lib/go/src/runtime/map_fast64.go", ""), STACK_RUNTIME},
+      {frame("sync/atomic.AddInt64", "", ""), STACK_RUNTIME},
+      {frame("testing.(*T).Run.func1", "", ""), STACK_RUNTIME},
+      {frame("main.main", "/src/main.go", ""), STACK_APPLICATION},
+      {frame("example.com/sync.Put", "", ""), STACK_APPLICATION},
+      {frame("kcsan_setup_watchpoint", "", ""), STACK_RUNTIME},
+      {frame("do_syscall_64", "", ""), STACK_RUNTIME},
+      {frame("__do_sys_newlstat", "fs/stat.c", ""), STACK_APPLICATION},
+      {frame("kernfs_refresh_inode.isra.0", "", ""), STACK_APPLICATION},
   };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
     if (stack_classify(&cases[i].frame) != cases[i].class)
@@ -62,6 +82,36 @@ static void test_the_top_is_the_innermost_application_frame(void **state) {
   assert_ptr_equal(stack_top(frames, 2), &frames[1]);
   assert_null(stack_top(frames, 1));
   assert_null(stack_top(frames, 0));
+}
+
+static void test_a_program_that_does_all_in_main_has_a_top(void **state) {
+  (void)state;
+  struct frame frames[] = {frame("__tsan_read8", "", ""), frame("LLVMFuzzerTestOneInput", "/src/fuzz.c", ""),
+                           frame("fuzzer::Fuzzer::Loop", "", ""), frame("main", "FuzzerMain.cpp", "")};
+  assert_ptr_equal(stack_top(frames, 4), &frames[1]);
+  assert_null(stack_top(frames, 1));
+  frames[2] = frame("run_task", "harness/target/run.c", "");
+  assert_ptr_equal(stack_top(frames, 4), &frames[2]);
+}
+
+static double cpu_s(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void test_classifying_is_cheap(void **state) {
+  (void)state;
+  struct frame frames[] = {
+      frame("std::map<int, std::vector<int>>::find(int const&) const", "/usr/include/c++/12/bits/stl_map.h", "prog"),
+      frame("gomap_put", "/src/map/gomap.c", "/build/bin/heddle_gomap_tsan"),
+      frame("main.(*cache).get.func1", "/src/main.go", "")};
+  double begun = cpu_s();
+  size_t runtime = 0;
+  for (size_t i = 0; i < 60000; ++i)
+    runtime += stack_classify(&frames[i % 3]) == STACK_RUNTIME;
+  assert_int_equal(runtime, 20000);
+  assert_true(cpu_s() - begun < 3); /* sanitized and on a busy machine; a thirtieth of it without */
 }
 
 static void test_files_become_relative_to_the_root(void **state) {
@@ -159,6 +209,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_runtime_and_harness_frames_are_told_apart),
       cmocka_unit_test(test_the_top_is_the_innermost_application_frame),
+      cmocka_unit_test(test_a_program_that_does_all_in_main_has_a_top),
+      cmocka_unit_test(test_classifying_is_cheap),
       cmocka_unit_test(test_files_become_relative_to_the_root),
       cmocka_unit_test(test_a_place_in_this_binary_gets_its_name_and_file),
       cmocka_unit_test(test_a_missing_symbolizer_is_told_once),
