@@ -9,6 +9,11 @@
 #:   make show      print an input as a program and a schedule                CRASH=file
 #:   make minimize  the smallest input that shows the same                    CRASH=file
 #:
+#:   make triage    take OUT, or logs of other programs, into the store and tell what is in it
+#:                                                                            LOGS=paths  STORE=heddle.db
+#:   make report    the store as one HTML page                                REPORT=report.html  STORE=heddle.db
+#:   make fuzz-triage  fuzz what reads logs and findings, FUZZ_TIME seconds each
+#:
 #:   make mutants   replay every planted bug: seen by the oracle expected?        ID=one of map/mutants.def
 #:
 #:   make test      every test (15 minutes at most)
@@ -29,6 +34,9 @@ FLAVOUR ?=
 JOBS ?=
 OUT ?= out
 CRASH ?=
+LOGS ?= $(OUT)
+STORE ?= heddle.db
+REPORT ?= report.html
 ID ?=
 BUILD ?= build
 # make's own default, cc, is no choice of the user's.
@@ -37,7 +45,7 @@ ifeq ($(origin CC),default)
 endif
 export CC
 
-.PHONY: help build fuzz list repro show minimize mutants test check bench format generate install clean
+.PHONY: help build fuzz triage report fuzz-triage list repro show minimize mutants test check bench format generate install clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -78,6 +86,19 @@ need_crash = @test -n '$(CRASH)' || { echo 'make $@ needs CRASH=file, an input t
 fuzz: targets
 	@trap : INT; $(heddle) fuzz --map=$(MAP) --time=$(FUZZ_TIME) $(flavour) $(if $(JOBS),--jobs=$(JOBS)) \
 	  --out='$(OUT)' || [ $$? = 1 ]
+
+triage: targets
+	@$(heddle) ingest --store='$(STORE)' $(LOGS) && $(heddle) report --store='$(STORE)'
+
+report: targets
+	@$(heddle) report --store='$(STORE)' --output='$(REPORT)'
+
+# Seeded with the logs that the tests have; what is found on the way stays in the build folder.
+fuzz-triage: $(configured)
+	@cmake --build $(BUILD) --target fuzzers -- --quiet
+	@set -e; for fuzzer in $(BUILD)/bin/fuzz_*; do name=$${fuzzer##*/}; mkdir -p $(BUILD)/corpus/$$name; \
+	  $$fuzzer -max_total_time=$(FUZZ_TIME) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	  -artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$name $(wildcard triage/test/golden/*/); done
 
 list: targets
 	@$(heddle) list '$(OUT)'

@@ -1,0 +1,344 @@
+/* gather.c - see gather.h. */
+#include "triage/cmd/gather.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "triage/cmd/cmd.h"
+#include "triage/finding/json.h"
+#include "triage/finding/layout.h"
+#include "triage/stack/normalize.h"
+
+#define EXCERPT_LINES 7 /* around a site */
+#define SOURCE_LIMIT ((size_t)16 << 20)
+
+/* Pointers for free(), documents that hold strings, and stacks that were read from these. */
+struct gather_memory {
+  void **blocks;
+  size_t block_count, block_capacity;
+  json_t **documents;
+  struct finding *findings; /* of each key, for its stacks */
+  size_t key_count, key_capacity;
+  int64_t *campaign_ids;
+  struct report_key *keys;
+};
+
+struct gathering {
+  struct store *store;
+  const struct gather_options *options;
+  struct gathered *out;
+  struct gather_memory *memory;
+  struct finding_error *error;
+  struct report_key *key; /* being filled */
+  struct finding *finding;
+  bool filled; /* it has its texts */
+};
+
+static void *keep(struct gather_memory *memory, void *block) {
+  if (!block)
+    abort();
+  if (memory->block_count == memory->block_capacity) {
+    memory->block_capacity = memory->block_capacity ? 2 * memory->block_capacity : 64;
+    void **blocks = realloc(memory->blocks, memory->block_capacity * sizeof *blocks);
+    if (!blocks)
+      abort();
+    memory->blocks = blocks;
+  }
+  return memory->blocks[memory->block_count++] = block;
+}
+
+static const char *keep_text(struct gather_memory *memory, const char *text) {
+  return text && *text ? keep(memory, strdup(text)) : "";
+}
+
+/* Room for one more element of `size` bytes at the end. */
+static void *grow(void *array, size_t count, size_t size) {
+  if (count & (count - 1)) /* it grows at powers of two */
+    return array;
+  void *larger = realloc(array, (count ? 2 * count : 1) * size);
+  if (!larger)
+    abort();
+  return larger;
+}
+
+/* ---- campaigns ---- */
+
+static bool note_campaign(void *context, const struct store_campaign *campaign) {
+  struct gathering *gathering = context;
+  struct gather_memory *memory = gathering->memory;
+  struct report *report = &gathering->out->report;
+  size_t count = report->campaign_count++;
+  struct report_campaign *campaigns = grow((void *)(uintptr_t)report->campaigns, count, sizeof *campaigns);
+  memory->campaign_ids = grow(memory->campaign_ids, count, sizeof *memory->campaign_ids);
+  memory->campaign_ids[count] = campaign->id;
+  campaigns[count] = (struct report_campaign){.name = keep_text(memory, campaign->source),
+                                              .map = keep_text(memory, campaign->map),
+                                              .flavour = keep_text(memory, campaign->flavour),
+                                              .engine = keep_text(memory, campaign->engine),
+                                              .ended_s = campaign->updated_s,
+                                              .exposure = campaign->span};
+  report->campaigns = campaigns;
+  return true;
+}
+
+static size_t campaign_index(const struct gathering *gathering, int64_t id) {
+  for (size_t i = 0; i < gathering->out->report.campaign_count; i++)
+    if (gathering->memory->campaign_ids[i] == id)
+      return i;
+  return REPORT_NO_CAMPAIGN;
+}
+
+/* ---- keys ---- */
+
+static enum report_state state_of(enum store_state state) {
+  static const enum report_state states[STORE_STATE_COUNT] = {
+      [STORE_NEW] = REPORT_NEW,     [STORE_INCUBATING] = REPORT_INCUBATING, [STORE_CONFIRMED] = REPORT_CONFIRMED,
+      [STORE_FIXED] = REPORT_FIXED, [STORE_REGRESSED] = REPORT_REGRESSED,   [STORE_IGNORED] = REPORT_IGNORED};
+  return states[state];
+}
+
+static const char *state_note(struct gather_memory *memory, const struct store_key *key) {
+  char day[32], text[1024];
+  if (key->ignored_until_s == 0)
+    return keep_text(memory, key->reason);
+  time_t until = (time_t)key->ignored_until_s;
+  struct tm broken;
+  strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&until, &broken));
+  snprintf(text, sizeof text, "until %s: %s", day, key->reason);
+  return keep_text(memory, text);
+}
+
+static bool note_key(void *context, const struct store_key *key) {
+  struct gathering *gathering = context;
+  struct gather_memory *memory = gathering->memory;
+  size_t count = memory->key_count++;
+  memory->keys = grow(memory->keys, count, sizeof *memory->keys);
+  memory->keys[count] = (struct report_key){.key = keep_text(memory, key->key),
+                                            .kind = keep_text(memory, key->kind),
+                                            .oracle = keep_text(memory, key->oracle),
+                                            .guarantee = keep_text(memory, key->guarantee),
+                                            .state = state_of(key->state),
+                                            .state_note = state_note(memory, key),
+                                            .title = keep_text(memory, key->message),
+                                            .location = keep_text(memory, key->location),
+                                            .map = keep_text(memory, key->map),
+                                            .count = key->count,
+                                            .first = {key->first_seen_s, REPORT_NO_CAMPAIGN, {0}},
+                                            .last = {key->last_seen_s, REPORT_NO_CAMPAIGN, {0}},
+                                            .failed = (unsigned)key->replays_shown,
+                                            .runs = (unsigned)key->replays};
+  return true;
+}
+
+/* ---- what the occurrences say ---- */
+
+static struct report_moment moment_of(const struct gathering *gathering, const struct store_occurrence *occurrence) {
+  return (struct report_moment){occurrence->seen_s, campaign_index(gathering, occurrence->campaign), occurrence->clock};
+}
+
+static void note_discovery(struct gathering *gathering, const struct report_moment *moment) {
+  struct report_key *key = gathering->key;
+  for (size_t i = 0; i < key->discovery_count; i++) {
+    struct report_moment *known = (struct report_moment *)(uintptr_t)&key->discoveries[i];
+    if (known->campaign != moment->campaign)
+      continue;
+    bool earlier = moment->clock.known && known->clock.known ? moment->clock.begun.wall_s < known->clock.begun.wall_s
+                                                             : moment->time_s < known->time_s;
+    if (earlier)
+      *known = *moment;
+    return;
+  }
+  struct report_moment *more =
+      grow((void *)(uintptr_t)key->discoveries, key->discovery_count, sizeof *key->discoveries);
+  more[key->discovery_count++] = *moment;
+  key->discoveries = more;
+}
+
+static void note_command(struct gathering *gathering, const struct store_occurrence *occurrence) {
+  struct gather_memory *memory = gathering->memory;
+  char path[PATH_MAX], text[PATH_MAX + 64];
+  if (!*occurrence->input_path)
+    return;
+  char *quoted = cmd_quote(occurrence->input_path);
+  snprintf(text, sizeof text, "make repro CRASH=%s", quoted);
+  free(quoted);
+  gathering->key->command = keep_text(memory, text);
+  const char *slash = strrchr(occurrence->input_path, '/');
+  int length = slash ? (int)(slash - occurrence->input_path) : 0;
+  snprintf(path, sizeof path, "%.*s/%s", length, occurrence->input_path, FINDING_MINIMIZED);
+  if (slash && access(path, R_OK) == 0)
+    gathering->key->minimized = keep_text(memory, path);
+}
+
+/* The stacks, out of the finding as it was written down; those that are the key's in front. */
+static void note_stacks(struct gathering *gathering, const char *document) {
+  const char *where;
+  size_t index = (size_t)(gathering->key - gathering->memory->keys);
+  json_t *json = json_loads(document, 0, NULL);
+  gathering->memory->documents[index] = json;
+  if (!json || !finding_from_json(json, gathering->finding, &where))
+    return;
+  gathering->key->stacks = gathering->finding->stacks;
+  gathering->key->stack_count = gathering->finding->stack_count;
+}
+
+static bool note_occurrence(void *context, const struct store_occurrence *occurrence) {
+  struct gathering *gathering = context;
+  struct report_moment moment = moment_of(gathering, occurrence);
+  struct report_key *key = gathering->key;
+  note_discovery(gathering, &moment);
+  if (moment.time_s <= key->first.time_s)
+    key->first = moment;
+  if (moment.time_s >= key->last.time_s)
+    key->last = moment;
+  if (gathering->filled || !*occurrence->document)
+    return true;
+  gathering->filled = true;
+  key->program = keep_text(gathering->memory, occurrence->program);
+  key->schedule = keep_text(gathering->memory, occurrence->schedule);
+  note_command(gathering, occurrence);
+  note_stacks(gathering, occurrence->document);
+  return true;
+}
+
+/* ---- source lines ---- */
+
+/* The lines of a file around one, where the file is at hand below the source root. */
+static bool read_excerpt(struct gathering *gathering, const struct frame *frame, struct report_excerpt *excerpt) {
+  struct gather_memory *memory = gathering->memory;
+  const char *root = gathering->options->source_root;
+  char path[PATH_MAX];
+  size_t size;
+  if (*frame->file == '\0' || frame->line == 0 || *frame->file == '/' || strstr(frame->file, ".."))
+    return false;
+  snprintf(path, sizeof path, "%s/%s", root ? root : ".", frame->file);
+  char *text = files_read(path, SOURCE_LIMIT, &size);
+  if (!text)
+    return false;
+  keep(memory, text);
+  const char **lines = keep(memory, calloc(EXCERPT_LINES, sizeof *lines));
+  uint32_t first = frame->line > EXCERPT_LINES / 2 ? frame->line - EXCERPT_LINES / 2 : 1, number = 1;
+  *excerpt = (struct report_excerpt){frame->file, frame->line, first, lines, 0};
+  for (char *line = text; line && excerpt->line_count < EXCERPT_LINES; number++) {
+    char *end = strchr(line, '\n');
+    if (end)
+      *end = '\0';
+    if (number >= first)
+      lines[excerpt->line_count++] = line;
+    line = end ? end + 1 : NULL;
+  }
+  return number > frame->line;
+}
+
+/* One for the site of each stack that is in the key. */
+static void note_excerpts(struct gathering *gathering) {
+  struct report_key *key = gathering->key;
+  struct report_excerpt *excerpts =
+      key->stack_count ? keep(gathering->memory, calloc(key->stack_count, sizeof *excerpts)) : NULL;
+  for (size_t i = 0; i < key->stack_count; i++) {
+    const struct frame *top = stack_top(key->stacks[i].frames, key->stacks[i].frame_count);
+    key->excerpt_count += top && read_excerpt(gathering, top, &excerpts[key->excerpt_count]);
+  }
+  key->excerpts = excerpts;
+}
+
+/* ---- bugs ---- */
+
+static const struct report_key *find_key(const struct gather_memory *memory, const char *key) {
+  for (size_t i = 0; i < memory->key_count; i++)
+    if (strcmp(memory->keys[i].key, key) == 0)
+      return &memory->keys[i];
+  return NULL;
+}
+
+static void add_bug(struct gathering *gathering, const struct report_key *keys, size_t count) {
+  struct report *report = &gathering->out->report;
+  struct report_bug *bugs = grow((void *)(uintptr_t)report->bugs, report->bug_count, sizeof *bugs);
+  bugs[report->bug_count++] = (struct report_bug){.state = keys[0].state, .keys = keys, .key_count = count};
+  report->bugs = bugs;
+}
+
+/* The keys of a group side by side: a bug's keys are an array. */
+static void add_group(struct gathering *gathering, const struct store_group *group) {
+  struct report_key *keys = keep(gathering->memory, calloc(group->count, sizeof *keys));
+  size_t count = 0;
+  for (size_t i = 0; i < group->count; i++) {
+    const struct report_key *key = find_key(gathering->memory, group->keys[i]);
+    if (key)
+      keys[count++] = *key;
+  }
+  if (count > 0)
+    add_bug(gathering, keys, count);
+}
+
+static bool add_bugs(struct gathering *gathering) {
+  struct store_groups groups;
+  if (!store_read_groups(gathering->store, &groups, gathering->error))
+    return false;
+  for (size_t i = 0; i < groups.count; i++)
+    add_group(gathering, &groups.groups[i]);
+  for (size_t i = 0; i < gathering->memory->key_count; i++)
+    if (!store_find_group(&groups, gathering->memory->keys[i].key))
+      add_bug(gathering, &gathering->memory->keys[i], 1);
+  store_free_groups(&groups);
+  return true;
+}
+
+static bool fill_keys(struct gathering *gathering) {
+  struct gather_memory *memory = gathering->memory;
+  memory->documents = calloc(memory->key_count + 1, sizeof *memory->documents);
+  memory->findings = calloc(memory->key_count + 1, sizeof *memory->findings);
+  if (!memory->documents || !memory->findings)
+    abort();
+  for (size_t i = 0; i < memory->key_count; i++) {
+    gathering->key = &memory->keys[i];
+    gathering->finding = &memory->findings[i];
+    gathering->filled = false;
+    if (!store_each_occurrence(gathering->store, gathering->key->key, true, note_occurrence, gathering,
+                               gathering->error))
+      return false;
+    if (gathering->key->discoveries)
+      keep(memory, (void *)(uintptr_t)gathering->key->discoveries);
+    note_excerpts(gathering);
+  }
+  return true;
+}
+
+bool gather(struct store *store, const struct gather_options *options, struct gathered *out,
+            struct finding_error *error) {
+  *out = (struct gathered){.memory = calloc(1, sizeof *out->memory)};
+  if (!out->memory)
+    abort();
+  out->report.version = HEDDLE_VERSION;
+  out->report.generated_s = options->now_s;
+  struct gathering gathering = {.store = store, .options = options, .out = out, .memory = out->memory, .error = error};
+  return store_each_campaign(store, note_campaign, &gathering, error) &&
+         store_each_key(store, options->filter, options->now_s, note_key, &gathering, error) && fill_keys(&gathering) &&
+         add_bugs(&gathering);
+}
+
+void gather_free(struct gathered *gathered) {
+  struct gather_memory *memory = gathered->memory;
+  for (size_t i = 0; i < memory->block_count; i++)
+    free(memory->blocks[i]);
+  for (size_t i = 0; i < memory->key_count && memory->documents; i++) {
+    if (memory->documents[i])
+      finding_free_stacks(&memory->findings[i]);
+    json_decref(memory->documents[i]);
+  }
+  free(memory->blocks);
+  free(memory->documents);
+  free(memory->findings);
+  free(memory->campaign_ids);
+  free(memory->keys);
+  free((void *)(uintptr_t)gathered->report.campaigns);
+  free((void *)(uintptr_t)gathered->report.bugs);
+  free(memory);
+}

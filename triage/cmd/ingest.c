@@ -1,0 +1,324 @@
+/* ingest.c - `heddle ingest`: takes the reports in logs, and a campaign's findings, into the store. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "triage/cmd/cmd.h"
+#include "triage/cmd/cmd_store.h"
+#include "triage/finding/files.h"
+#include "triage/finding/json.h"
+#include "triage/finding/layout.h"
+#include "triage/parse/folder.h"
+#include "triage/parse/parse.h"
+
+#define BATCH_S 1.0
+#define INPUT_LIMIT ((size_t)64 << 20)
+#define DOCUMENT_LIMIT ((size_t)16 << 20)
+#define CAMPAIGN_LIMIT ((size_t)64 << 20)
+
+enum { KEY_ROOT = 0x100 };
+
+static const struct argp_option options[] = {{"root", KEY_ROOT, "DIR", 0, "the source root, taken off file names", 1},
+                                             {0}};
+
+struct request {
+  struct cmd_store place;
+  const char *source_root;
+  char **paths;
+  size_t path_count;
+};
+
+/* The one ingestion of this process. */
+struct intake {
+  struct store *store;
+  struct parser *parser;
+  char path[PATH_MAX]; /* of the file being read */
+  int64_t seen_s;      /* when it was written */
+  double batch_began_s;
+  char out[PATH_MAX]; /* the campaign's folder that findings came from last; "" none */
+  json_t *campaign;   /* what its campaign.json says, or NULL */
+  uint64_t results[STORE_FAILED + 1], files, unreadable;
+  bool failed; /* the store did not take something, and said so */
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+  struct request *request = state->input;
+  switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &request->place;
+    break;
+  case KEY_ROOT:
+    request->source_root = value;
+    break;
+  case ARGP_KEY_ARGS:
+    request->paths = state->argv + state->next;
+    request->path_count = (size_t)(state->argc - state->next);
+    break;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no PATH given");
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+/* ---- the store's side ---- */
+
+static void fail(struct intake *intake, const struct finding_error *error) {
+  if (!intake->failed)
+    cmd_fail(0, "%s", error->text);
+  intake->failed = true;
+}
+
+/* Commits once a second, so that another process gets its turn. */
+static void end_batch(struct intake *intake, bool now) {
+  struct finding_error error;
+  if (intake->failed || (!now && process_clock_s() - intake->batch_began_s < BATCH_S))
+    return;
+  if (!store_commit(intake->store, &error) || (!now && !store_begin(intake->store, &error)))
+    fail(intake, &error);
+  intake->batch_began_s = process_clock_s();
+}
+
+static void put(struct intake *intake, const struct store_occurrence *occurrence) {
+  struct finding_error error;
+  if (intake->failed)
+    return;
+  enum store_result result = store_put_occurrence(intake->store, occurrence, cmd_now_s(), &error);
+  intake->results[result]++;
+  if (result == STORE_FAILED)
+    fail(intake, &error);
+  end_batch(intake, false);
+}
+
+/* ---- logs ---- */
+
+static void take_report(void *context, const struct parse_report *report) {
+  struct intake *intake = context;
+  struct store_occurrence occurrence;
+  char *sites = store_print_sites(&report->finding);
+  if (!sites)
+    abort();
+  store_from_finding(&occurrence, &report->finding, sites);
+  occurrence.source = intake->path;
+  occurrence.index = report->index;
+  occurrence.seen_s = intake->seen_s;
+  json_t *json = finding_to_json(&report->finding);
+  char *document = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
+  occurrence.document = document;
+  put(intake, &occurrence);
+  free(document);
+  json_decref(json);
+  free(sites);
+}
+
+/* ---- a campaign's findings ---- */
+
+static uint64_t number_of(const json_t *object, const char *name) {
+  return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+static double real_of(const json_t *object, const char *name, double otherwise) {
+  const json_t *value = json_object_get(object, name);
+  return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
+/* Reads OUT/campaign.json, once for all findings below OUT in a row. */
+static void open_campaign(struct intake *intake, const char *out) {
+  char path[PATH_MAX + 32];
+  size_t size;
+  if (strcmp(intake->out, out) == 0)
+    return;
+  json_decref(intake->campaign);
+  snprintf(intake->out, sizeof intake->out, "%s", out);
+  snprintf(path, sizeof path, "%s/campaign.json", out);
+  char *text = files_read(path, CAMPAIGN_LIMIT, &size);
+  intake->campaign = text ? json_loadb(text, size, 0, NULL) : NULL;
+  free(text);
+}
+
+/* The store's name for what was run of the finding's map; 0 where that is not known. */
+static int64_t put_campaign(struct intake *intake, const struct finding *finding) {
+  const json_t *totals = json_object_get(json_object_get(intake->campaign, "maps"), finding->map);
+  int64_t id = 0;
+  struct finding_error error;
+  if (!totals || intake->failed)
+    return 0;
+  struct store_campaign campaign = {.source = intake->out,
+                                    .map = finding->map,
+                                    .flavour = "", /* over all flavours */
+                                    .engine = finding->engine,
+                                    .sessions = number_of(totals, "sessions"),
+                                    .failing_inputs = number_of(totals, "failing_inputs"),
+                                    .span = {number_of(totals, "inputs"), number_of(totals, "operations"),
+                                             real_of(totals, "cpu_s", 0), real_of(totals, "wall_s", 0)},
+                                    .last_failure_s = real_of(totals, "last_failure_s", -1)};
+  if (!store_put_campaign(intake->store, &campaign, cmd_now_s(), &id, &error))
+    fail(intake, &error);
+  return id;
+}
+
+/* `path` without its last `count` components. */
+static void climb(char *path, int count) {
+  for (; count > 0; count--) {
+    char *slash = strrchr(path, '/');
+    *(slash ? slash : path) = '\0';
+  }
+}
+
+static char *text_beside(const char *folder, const char *name) {
+  struct finding_error ignored;
+  return finding_read_text(folder, name, &ignored);
+}
+
+/* A finding's folder: with its texts, its input, and what the campaign had run. */
+static bool take_finding(struct intake *intake, struct finding_error *error) {
+  char folder[PATH_MAX], out[PATH_MAX], input_path[PATH_MAX + 16];
+  struct finding finding;
+  struct store_occurrence occurrence;
+  size_t size;
+  const char *path = intake->path;
+  if (!finding_read(path, &finding, error))
+    return false;
+  snprintf(folder, sizeof folder, "%s", path);
+  climb(folder, 1);
+  snprintf(out, sizeof out, "%s", folder);
+  climb(out, 3);
+  open_campaign(intake, out);
+  snprintf(input_path, sizeof input_path, "%s/%s", folder, FINDING_INPUT);
+  char *report = text_beside(folder, FINDING_REPORT), *program = text_beside(folder, FINDING_PROGRAM),
+       *schedule = text_beside(folder, FINDING_SCHEDULE), *sites = store_print_sites(&finding),
+       *input = files_read(input_path, INPUT_LIMIT, &finding.input_size),
+       *document = files_read(path, DOCUMENT_LIMIT, &size);
+  if (!sites)
+    abort();
+  finding.report = report;
+  finding.program = program;
+  finding.schedule = schedule;
+  finding.input = (const uint8_t *)input;
+  store_from_finding(&occurrence, &finding, sites);
+  occurrence.source = path;
+  occurrence.seen_s = intake->seen_s;
+  occurrence.campaign = put_campaign(intake, &finding);
+  occurrence.input_path = input_path;
+  occurrence.document = document;
+  put(intake, &occurrence);
+  char *const texts[] = {report, program, schedule, sites, input, document};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+    free(texts[i]);
+  finding_free(&finding);
+  return true;
+}
+
+/* ---- files ---- */
+
+static void complain(void *context, const char *line) {
+  struct intake *intake = context;
+  intake->unreadable++;
+  cmd_fail(0, "%s", line);
+}
+
+static void read_log(struct intake *intake) {
+  struct finding_error error;
+  switch (parse_file(intake->parser, intake->path, &error)) {
+  case PARSE_REPORTS:
+    intake->files++;
+    break;
+  case PARSE_NOTHING:
+    cmd_fail(0, "%s: no report of a sanitizer, an engine or Go in it: passed over", intake->path);
+    break;
+  case PARSE_UNREADABLE:
+    complain(intake, error.text);
+    break;
+  }
+}
+
+static void read_file(void *context, const struct folder_file *file) {
+  struct intake *intake = context;
+  struct finding_error error;
+  struct stat status;
+  if (file->sort == FOLDER_INPUT || intake->failed)
+    return;
+  if (!realpath(file->path, intake->path) || stat(intake->path, &status) < 0) {
+    snprintf(error.text, sizeof error.text, "%s: %s", file->path, strerror(errno));
+    complain(intake, error.text);
+    return;
+  }
+  intake->seen_s = (int64_t)status.st_mtime;
+  if (file->sort == FOLDER_LOG)
+    read_log(intake);
+  else if (take_finding(intake, &error))
+    intake->files++;
+  else
+    complain(intake, error.text);
+}
+
+/* ---- the command ---- */
+
+static void print_results(const struct intake *intake, const char *store) {
+  char files[TEXT_SIZE], fresh[TEXT_SIZE], more[TEXT_SIZE], known[TEXT_SIZE];
+  const uint64_t *results = intake->results;
+  printf("%s files with reports: %s new keys, %s more occurrences of keys known, %s taken in before\n",
+         text_count(intake->files, files), text_count(results[STORE_NEW_KEY], fresh),
+         text_count(results[STORE_NEW_OCCURRENCE] + results[STORE_NEW_REGRESSION], more),
+         text_count(results[STORE_KNOWN], known));
+  if (results[STORE_NEW_REGRESSION] > 0)
+    printf("%s occurrences of keys that were fixed: regressed\n", text_count(results[STORE_NEW_REGRESSION], more));
+  char *quoted = cmd_quote(store);
+  printf("\nnext: heddle report --store=%s\n", quoted);
+  free(quoted);
+}
+
+static int ingest(struct intake *intake, const struct request *request) {
+  struct finding_error error;
+  const struct folder_reader reader = {read_file, complain, intake};
+  if (!store_begin(intake->store, &error))
+    return cmd_fail(CMD_USAGE, "%s", error.text);
+  intake->batch_began_s = process_clock_s();
+  for (size_t i = 0; i < request->path_count; i++)
+    folder_walk(request->paths[i], &reader);
+  end_batch(intake, true);
+  if (intake->failed)
+    return CMD_USAGE;
+  print_results(intake, request->place.path);
+  return intake->files == 0 ? CMD_UNREADABLE : CMD_OK;
+}
+
+int cmd_ingest(int argc, char **argv) {
+  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {0}};
+  static const struct argp argp = {
+      .options = options,
+      .parser = parse,
+      .args_doc = "PATH...",
+      .doc =
+          "Take reports into the store: from logs (of ThreadSanitizer, AddressSanitizer and their like, libFuzzer, Go, "
+          "KCSAN), from what `heddle fuzz` left in its --out, from folders of either.  What was taken in before is "
+          "known and changes nothing."
+          "\vExit status: 0 there were reports, 2 the store could not be written, 3 there was nothing that could be "
+          "read.  Files that cannot be read are told; the others are taken in all the same.\n\n"
+          "Examples:\n"
+          "  heddle ingest out\n"
+          "  heddle ingest --store=ci.db logs/*.txt",
+      .children = children};
+  struct request request = {.paths = NULL};
+  struct intake intake = {.store = NULL};
+  int status;
+  argp_parse(&argp, argc, argv, 0, NULL, &request);
+  intake.store = cmd_open_store(&request.place, STORE_CREATE, &status);
+  if (!intake.store)
+    return status;
+  struct parse_options parsing = {.source_root = request.source_root, .symbolizer = symbolizer_open()};
+  intake.parser = parse_open(&parsing, take_report, &intake);
+  if (!intake.parser)
+    abort();
+  status = ingest(&intake, &request);
+  parse_close(intake.parser);
+  symbolizer_close(parsing.symbolizer);
+  json_decref(intake.campaign);
+  store_close(intake.store);
+  return status;
+}

@@ -1,0 +1,168 @@
+/* key.c - `heddle key`: kind and key of every report in some files, one JSON line each. */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "triage/cmd/cmd.h"
+#include "triage/parse/parse.h"
+#include "triage/report/json_text.h"
+#include "triage/stack/normalize.h"
+
+enum { KEY_ROOT = 0x100, KEY_DEPTH, KEY_NO_SYMBOLS };
+
+#define FRAMES_TOLD 16
+
+static const struct argp_option options[] = {
+    {"root", KEY_ROOT, "DIR", 0, "the source root, taken off file names", 1},
+    {"depth", KEY_DEPTH, "N", 0, "application frames of each stack in the key (default: 1)", 1},
+    {"no-symbols", KEY_NO_SYMBOLS, 0, 0, "do not look up frames without names in the binaries they name", 1},
+    {0}};
+
+struct request {
+  struct parse_options parse;
+  bool no_symbols;
+  char **files;
+  size_t file_count;
+  const char *file; /* being read */
+  uint64_t reports;
+};
+
+static error_t parse(int key, char *value, struct argp_state *state) {
+  struct request *request = state->input;
+  switch (key) {
+  case KEY_ROOT:
+    request->parse.source_root = value;
+    break;
+  case KEY_DEPTH:
+    request->parse.depth = (unsigned)cmd_number(state, "--depth", value, 1, PARSE_DEPTH_MAX);
+    break;
+  case KEY_NO_SYMBOLS:
+    request->no_symbols = true;
+    break;
+  case ARGP_KEY_ARGS:
+    request->files = state->argv + state->next;
+    request->file_count = (size_t)(state->argc - state->next);
+    break;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no FILE given");
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+/* The application frames of the first stack that is among these roles. */
+static json_t *frames_of(const struct finding *finding, const enum finding_role *roles, size_t role_count) {
+  json_t *frames = json_array();
+  for (size_t i = 0; i < finding->stack_count; i++) {
+    const struct finding_stack *stack = &finding->stacks[i];
+    bool wanted = false;
+    for (size_t j = 0; j < role_count; j++)
+      wanted |= stack->role == roles[j];
+    if (!wanted)
+      continue;
+    for (size_t j = 0; j < stack->frame_count && json_array_size(frames) < FRAMES_TOLD; j++) {
+      char site[FINDING_SITE_SIZE];
+      if (stack_classify(&stack->frames[j]) != STACK_APPLICATION)
+        continue;
+      finding_print_site(&stack->frames[j], site);
+      json_array_append_new(frames, json_text(site));
+    }
+    break;
+  }
+  return frames;
+}
+
+/* What the report may share with others of the same bug: the object it is about, then its sites. */
+static json_t *reasons_of(const struct parse_report *report) {
+  const struct finding *finding = &report->finding;
+  static char sites[FINDING_STACKS_MAX][FINDING_SITE_SIZE];
+  json_t *reasons = json_array();
+  char text[FINDING_SITE_SIZE + 64];
+  if (*report->global) {
+    snprintf(text, sizeof text, "global %s", report->global);
+    json_array_append_new(reasons, json_text(text));
+  }
+  for (size_t i = 0; i < finding->stack_count && report->object_offset != UINT64_MAX && !*report->global; i++) {
+    const struct finding_stack *stack = &finding->stacks[i];
+    if (stack->role != FINDING_ALLOC)
+      continue;
+    finding_print_site(stack_top(stack->frames, stack->frame_count), sites[0]);
+    snprintf(text, sizeof text, "allocation %s + %llu", sites[0], (unsigned long long)report->object_offset);
+    json_array_append_new(reasons, json_text(text));
+    break;
+  }
+  size_t count = finding_sites(finding, sites, FINDING_STACKS_MAX);
+  for (size_t i = 0; i < count; i++) {
+    snprintf(text, sizeof text, "site %s", sites[i]);
+    json_array_append_new(reasons, json_text(text));
+  }
+  return reasons;
+}
+
+static void print_report(void *context, const struct parse_report *report) {
+  static const enum finding_role first[] = {FINDING_ACCESS, FINDING_WAITING, FINDING_RUNNING, FINDING_ALLOC};
+  static const enum finding_role second[] = {FINDING_PREVIOUS, FINDING_FREE};
+  struct request *request = context;
+  json_t *line = json_object();
+  json_object_set_new(line, "file", json_text(request->file));
+  json_object_set_new(line, "index", json_integer((json_int_t)report->index));
+  json_object_set_new(line, "line", json_integer((json_int_t)report->line));
+  json_object_set_new(line, "kind", json_text(report->finding.kind));
+  json_object_set_new(line, "oracle", json_text(report->finding.oracle));
+  json_object_set_new(line, "key", json_string(report->finding.key));
+  json_object_set_new(line, "frames", frames_of(&report->finding, first, sizeof first / sizeof *first));
+  json_object_set_new(line, "second_frames", frames_of(&report->finding, second, sizeof second / sizeof *second));
+  json_object_set_new(line, "group", reasons_of(report));
+  json_object_set_new(line, "truncated", json_boolean(report->truncated));
+  json_dumpf(line, stdout, JSON_COMPACT);
+  putchar('\n');
+  json_decref(line);
+  request->reports++;
+}
+
+static void read_file(struct request *request, struct parser *parser) {
+  struct finding_error error;
+  uint64_t before = request->reports;
+  switch (parse_file(parser, request->file, &error)) {
+  case PARSE_REPORTS:
+    break;
+  case PARSE_NOTHING:
+    cmd_fail(0, "%s: no report of a sanitizer, an engine or Go in it: passed over", request->file);
+    break;
+  case PARSE_UNREADABLE:
+    cmd_fail(0, "%s%s", error.text, request->reports > before ? ": what comes after that is missing" : "");
+    break;
+  }
+}
+
+int cmd_key(int argc, char **argv) {
+  static const struct argp argp = {
+      .options = options,
+      .parser = parse,
+      .args_doc = "FILE...",
+      .doc = "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
+             "libFuzzer, "
+             "Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, key, frames, "
+             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it."
+             "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
+             "Examples:\n"
+             "  heddle key race.log | jq -r .key | sort | uniq -c\n"
+             "  heddle key --depth=3 --root=/src logs/*.txt"};
+  struct request request = {0};
+  argp_parse(&argp, argc, argv, 0, NULL, &request);
+  request.parse.symbolizer = request.no_symbols ? NULL : symbolizer_open();
+  struct parser *parser = parse_open(&request.parse, print_report, &request);
+  if (!parser)
+    abort();
+  for (size_t i = 0; i < request.file_count; i++) {
+    request.file = request.files[i];
+    read_file(&request, parser);
+  }
+  parse_close(parser);
+  symbolizer_close(request.parse.symbolizer);
+  return request.reports > 0 ? CMD_OK : CMD_UNREADABLE;
+}
