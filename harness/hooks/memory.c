@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -258,6 +259,12 @@ void memory_end(struct memory_leak *leak) {
   block_count = 0;
   if (!HEDDLE_FLAVOUR_ASAN)
     arena_reset();
+}
+
+void memory_print_place(const struct memory_block *block, uintptr_t address, char *text, size_t size) {
+  bool before = address < block->start;
+  snprintf(text, size, "heap block of %zu bytes, %zu %s", block->size,
+           (size_t)(before ? block->start - address : address - block->start), before ? "before" : "in");
 }
 
 bool memory_find(uintptr_t address, struct memory_block *found) {

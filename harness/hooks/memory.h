@@ -26,6 +26,8 @@ struct memory_block {
   const void *allocated_at, *freed_at; /* the calls */
 };
 bool memory_find(uintptr_t address, struct memory_block *block);
+/* Where the address is, as `heap block of 128 bytes, 16 in` or `..., 1 before` (triage/finding/FORMAT.md). */
+void memory_print_place(const struct memory_block *block, uintptr_t address, char *text, size_t size);
 
 /* For the harness's own use within a run (a task's copy of a variable): no point, no account. */
 void *memory_keep(size_t size, size_t align, const void *initial);

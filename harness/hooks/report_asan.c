@@ -73,8 +73,7 @@ static void add_failure(const char *description) {
   add_history(failure, FAILURE_ALLOC, __asan_get_alloc_stack, address);
   struct memory_block block;
   if (memory_find((uintptr_t)address, &block))
-    snprintf(failure->location, sizeof failure->location, "%s block of %zu bytes, offset %zd",
-             block.freed ? "freed heap" : "heap", block.size, (ssize_t)((uintptr_t)address - block.start));
+    memory_print_place(&block, (uintptr_t)address, failure->location, sizeof failure->location);
   snprintf(failure->message, sizeof failure->message, "%s", description);
   failure_close(failure);
 }

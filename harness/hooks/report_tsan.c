@@ -93,8 +93,7 @@ static void add_access(struct failure *failure, void *report, const struct count
   if (!memory_find((uintptr_t)address, &block))
     return;
   if (index == 0)
-    snprintf(failure->location, sizeof failure->location, "heap block of %zu bytes, offset %zu", block.size,
-             (size_t)((uintptr_t)address - block.start));
+    memory_print_place(&block, (uintptr_t)address, failure->location, sizeof failure->location);
   if (block.freed && write && has_pc(stack, block.freed_at)) {
     stack->role = FAILURE_FREE;
     failure->kind = "heap-use-after-free";

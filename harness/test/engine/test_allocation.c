@@ -43,7 +43,7 @@ static void an_overflow_is_seen_by_asan(void **state) {
   if (HEDDLE_FLAVOUR_ASAN) {
     engine_expect_always(allocation_overflow, NULL, 200, "heap-buffer-overflow", "");
     engine_expect_always(allocation_underflow, NULL, 200, "heap-buffer-overflow", "");
-    assert_non_null(strstr(failure_at(0)->location, "16 bytes, offset -1"));
+    assert_non_null(strstr(failure_at(0)->location, "16 bytes, 1 before"));
   }
 }
 
