@@ -21,8 +21,9 @@ static _Unwind_Reason_Code take_frame(struct _Unwind_Context *context, void *arg
   return _URC_NO_REASON;
 }
 
-static void add_failure(const char *message) {
-  struct failure *failure = report_open("undefined-behavior", "UndefinedBehaviorSanitizer");
+/* The kind is the runtime's own word for the check, which lives as long as the process. */
+static void add_failure(const char *kind, const char *message) {
+  struct failure *failure = report_open(kind, "UndefinedBehaviorSanitizer");
   if (!failure)
     return;
   snprintf(failure->message, sizeof failure->message, "%s", message);
@@ -40,7 +41,7 @@ void __ubsan_on_report(void) {
   unsigned line, column;
   char *address;
   __ubsan_get_current_report_data(&kind, &message, &file, &line, &column, &address);
-  add_failure(message ? message : kind);
+  add_failure(kind, message ? message : kind);
 }
 
 /* The runtime reports each place once a process, and marks it by its column.  Here the mark is taken away again: each
@@ -73,15 +74,16 @@ HANDLER_OF_ONE(load_invalid_value)
 HANDLER_OF_ONE(vla_bound_not_positive)
 
 /* After these two nothing could go on, and the runtime would end the process. */
-#define LAST_HANDLER(name, message)                                                                                    \
+#define LAST_HANDLER(name, kind, message)                                                                              \
   _Noreturn void __real___ubsan_handle_##name(struct location *at);                                                    \
   _Noreturn void __wrap___ubsan_handle_##name(struct location *at);                                                    \
   _Noreturn void __wrap___ubsan_handle_##name(struct location *at) {                                                   \
     if (!hook_acts())                                                                                                  \
       __real___ubsan_handle_##name(at);                                                                                \
-    add_failure(message);                                                                                              \
+    add_failure(kind, message);                                                                                        \
     sched_stop(SCHED_STOPPED);                                                                                         \
   }
 
-LAST_HANDLER(builtin_unreachable, "execution reached an unreachable program point")
-LAST_HANDLER(missing_return, "execution reached the end of a value-returning function without returning a value")
+LAST_HANDLER(builtin_unreachable, "unreachable-call", "execution reached an unreachable program point")
+LAST_HANDLER(missing_return, "missing-return",
+             "execution reached the end of a value-returning function without returning a value")

@@ -3,9 +3,9 @@
 
 static void undefined_behaviour_is_reported_in_every_run(void **state) {
   (void)state;
-  engine_expect_always(wrong_overflow, NULL, 200, "undefined-behavior", "overflow");
-  engine_expect_always(wrong_index, NULL, 200, "undefined-behavior", "out of bounds");
-  engine_expect_always(wrong_unreachable, NULL, 200, "undefined-behavior", "unreachable");
+  engine_expect_always(wrong_overflow, NULL, 200, "signed-integer-overflow", "overflow");
+  engine_expect_always(wrong_index, NULL, 200, "out-of-bounds-index", "out of bounds");
+  engine_expect_always(wrong_unreachable, NULL, 200, "unreachable-call", "unreachable");
   assert_int_equal(failure_origin(failure_at(0)->stacks[0].pcs[0]), FAILURE_UNDER_TEST);
 }
 
