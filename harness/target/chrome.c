@@ -6,8 +6,6 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "failure/failure.h"
-#include "target/symbols.h"
 #include "target/trace.h"
 
 static json_t *complete(const char *name, const char *category, int task, uint64_t start, uint64_t length) {
@@ -25,15 +23,10 @@ static void add_names(json_t *events, const struct program *program) {
 }
 
 static void add_step(json_t *events, const struct trace_step *step) {
-  struct frame frames[8];
-  char name[256];
-  const char *what = step->call ? step->call : sched_point_text(step->kind);
-  if (step->pc && failure_origin((uintptr_t)step->pc) != FAILURE_HARNESS) {
-    symbols_frames((uintptr_t)step->pc, frames, 8);
-    snprintf(name, sizeof name, "%s %s:%" PRIu32, what, frames[0].file, frames[0].line);
-  } else {
-    snprintf(name, sizeof name, "%s", what);
-  }
+  char text[TRACE_TEXT_SIZE], place[FINDING_SITE_SIZE], name[TRACE_TEXT_SIZE + FINDING_SITE_SIZE];
+  trace_say(step, text);
+  trace_place(step, place);
+  snprintf(name, sizeof name, "%s%s%s", text, *place ? " " : "", place);
   json_array_append_new(events, complete(name, step->blocked ? "wait" : "step", step->task, step->point, 1));
 }
 
@@ -54,8 +47,8 @@ static void add_operations(json_t *events, const struct program *program, int ta
         break;
       last = trace_at(i)->point;
     }
-    char name[64];
-    program_print_op(name, sizeof name, program, &program->ops[first->label]);
+    char name[TRACE_TEXT_SIZE];
+    trace_operation(first, program, name);
     json_array_append_new(events, complete(name, "operation", task, first->point, last + 1 - first->point));
   }
 }

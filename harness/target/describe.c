@@ -8,6 +8,7 @@
 #include "flavour/flavour.h"
 #include "target/judge.h"
 #include "target/symbols.h"
+#include "target/trace.h"
 #include "triage/stack/normalize.h"
 
 #define FRAMES_MAX 48 /* of one stack, inlined ones counted */
@@ -32,16 +33,23 @@ static enum finding_access access_of(const char *text) {
   return strcmp(text, "atomic read") == 0 ? FINDING_ATOMIC_READ : FINDING_ATOMIC_WRITE;
 }
 
-static const char *operation_text(const struct failure_stack *stack, const struct program *program, char *text,
-                                  size_t size) {
+/* What the task was doing at its access.  The report came later: of a run that was traced it is known better. */
+static uint32_t label_of(const struct failure *failure, const struct failure_stack *stack) {
+  size_t step = trace_find(failure, stack);
+  return step == TRACE_NO_STEP || trace_at(step)->task != stack->task ? stack->label : trace_at(step)->label;
+}
+
+static const char *operation_text(const struct failure *failure, const struct failure_stack *stack,
+                                  const struct program *program, char *text, size_t size) {
   text[0] = '\0';
   if (!program || stack->task < 0)
     return text;
-  if (stack->task > 0 && stack->label < program->op_count)
-    program_print_op(text, size, program, &program->ops[stack->label]);
-  else if (stack->label == EXECUTE_LABEL_SETUP)
+  uint32_t label = label_of(failure, stack);
+  if (stack->task > 0 && label < program->op_count)
+    program_print_op(text, size, program, &program->ops[label]);
+  else if (label == EXECUTE_LABEL_SETUP)
     snprintf(text, size, "set-up");
-  else if (stack->label == EXECUTE_LABEL_TEARDOWN)
+  else if (label == EXECUTE_LABEL_TEARDOWN)
     snprintf(text, size, "tear-down");
   return text;
 }
@@ -50,14 +58,14 @@ static void add_stacks(const struct failure *failure, const struct program *prog
   finding->kind = failure->kind;
   for (uint32_t i = 0; i < failure->stack_count; i++) {
     const struct failure_stack *stack = &failure->stacks[i];
-    finding->stacks[finding->stack_count++] =
-        (struct finding_stack){.role = roles[stack->role],
-                               .task = stack->task,
-                               .operation = operation_text(stack, program, operations[i], sizeof operations[i]),
-                               .access = access_of(stack->access),
-                               .size = stack->size,
-                               .frames = frames[i],
-                               .frame_count = symbols_stack(stack, frames[i], FRAMES_MAX)};
+    finding->stacks[finding->stack_count++] = (struct finding_stack){
+        .role = roles[stack->role],
+        .task = stack->task,
+        .operation = operation_text(failure, stack, program, operations[i], sizeof operations[i]),
+        .access = access_of(stack->access),
+        .size = stack->size,
+        .frames = frames[i],
+        .frame_count = symbols_stack(stack, frames[i], FRAMES_MAX)};
   }
   finding_set_key(finding);
 }

@@ -17,6 +17,7 @@
 #include "target/input.h"
 #include "target/report_text.h"
 #include "target/run.h"
+#include "target/steps.h"
 #include "target/symbols.h"
 #include "target/trace.h"
 #include "triage/finding/finding.h"
@@ -74,14 +75,23 @@ static void print_json(const struct run_result *result, json_t *failures) {
 }
 
 /* False, and one line on stderr, where a finding cannot be stored. */
-static bool file_finding(const struct options *options, struct finding *finding) {
+static bool file_finding(const struct options *options, const struct failure *failure, struct finding *finding) {
   struct finding_error error;
+  struct finding_interleaving interleaving;
   if (options->clock && !finding_read_clock(options->clock, finding, &error)) {
     fprintf(stderr, "heddle: %s\n", error.text);
     return false;
   }
   size_t keep = options->keep_all ? 0 : FINDING_INPUTS_KEPT;
-  if (finding_write(options->findings, finding, keep, &error) != FINDING_FAILED)
+  if (finding_is_known(options->findings, finding, keep))
+    return true;
+  bool told = steps_take(failure, &program, &interleaving);
+  finding->interleaving = told ? &interleaving : NULL;
+  enum finding_result result = finding_write(options->findings, finding, keep, &error);
+  finding->interleaving = NULL;
+  if (told)
+    steps_free(&interleaving);
+  if (result != FINDING_FAILED)
     return true;
   fprintf(stderr, "heddle: %s\n", error.text);
   return false;
@@ -91,7 +101,7 @@ static bool file_finding(const struct options *options, struct finding *finding)
 static bool tell(const struct options *options, const struct described_run *run, size_t index, json_t *failures) {
   static struct finding finding;
   describe(failure_at(index), run, &finding);
-  bool filed = !options->findings || file_finding(options, &finding);
+  bool filed = !options->findings || file_finding(options, failure_at(index), &finding);
   json_array_append_new(failures, finding_summary(&finding, failure_at(index)->point));
   if (options->json)
     return filed;
@@ -144,7 +154,7 @@ int replay(const struct options *options, const struct subject *subject, const c
   run_init(options->carrier);
   hooks_keep_reports(true);
   subject_decode(subject, input.bytes, input.size, &program);
-  bool traced = options->trace || options->chrome;
+  bool traced = options->trace || options->chrome || options->break_at == 0;
   if (traced)
     trace_begin();
   break_at = options->break_at;

@@ -45,7 +45,7 @@ race=$(find "$out/gomap/findings/$(field key "$out/stdout")" -mindepth 1 -maxdep
 grep -q -e '---- T[0-9]* to T[0-9]' "$out/shown" || fail 'no switch is marked'
 grep -q 'map/gomap.c:[0-9]' "$out/shown" || fail 'no source lines'
 grep -q '"traceEvents"' "$out/trace.json" || fail 'no trace events'
-for part in input finding.json report.txt program.txt schedule.txt; do
+for part in input finding.json interleaving.json report.txt program.txt schedule.txt; do
   [ -s "$race/$part" ] || [ $part = report.txt ] || fail "$part is missing"
 done
 grep -q 'WARNING: ThreadSanitizer: data race' "$race/report.txt" || fail "report.txt has not TSan's words"

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "triage/cmd/cmd.h"
+#include "triage/finding/interleaving.h"
 #include "triage/finding/json.h"
 #include "triage/finding/layout.h"
+#include "triage/stack/function.h"
 #include "triage/stack/normalize.h"
 
 #define EXCERPT_LINES 7 /* around a site */
@@ -25,6 +27,7 @@ struct gather_memory {
   size_t block_count, block_capacity;
   json_t **documents;
   struct finding *findings; /* of each key, for its stacks */
+  json_t *texts;            /* of all steps, as the names of its members: few texts, and many steps that say them */
   size_t key_count, key_capacity;
   int64_t *campaign_ids;
   struct report_key *keys;
@@ -163,18 +166,82 @@ static void note_discovery(struct gathering *gathering, const struct report_mome
 
 static void note_command(struct gathering *gathering, const struct store_occurrence *occurrence) {
   struct gather_memory *memory = gathering->memory;
-  char path[PATH_MAX], text[PATH_MAX + 64];
-  if (!*occurrence->input_path)
-    return;
+  char text[PATH_MAX + 64];
   char *quoted = cmd_quote(occurrence->input_path);
   snprintf(text, sizeof text, "make repro CRASH=%s", quoted);
   free(quoted);
   gathering->key->command = keep_text(memory, text);
+}
+
+/* The folder of a finding's input, with room for a name in it; false where there is none. */
+static bool name_folder(const struct store_occurrence *occurrence, char folder[PATH_MAX]) {
   const char *slash = strrchr(occurrence->input_path, '/');
-  int length = slash ? (int)(slash - occurrence->input_path) : 0;
-  snprintf(path, sizeof path, "%.*s/%s", length, occurrence->input_path, FINDING_MINIMIZED);
-  if (slash && access(path, R_OK) == 0)
-    gathering->key->minimized = keep_text(memory, path);
+  size_t length = slash ? (size_t)(slash - occurrence->input_path) : 0;
+  if (!slash || length + 32 > PATH_MAX)
+    return false;
+  snprintf(folder, PATH_MAX, "%.*s", (int)length, occurrence->input_path);
+  return true;
+}
+
+static void note_minimized(struct gathering *gathering, const char *folder) {
+  char path[PATH_MAX + 32];
+  snprintf(path, sizeof path, "%s/%s", folder, FINDING_MINIMIZED);
+  if (access(path, R_OK) == 0)
+    gathering->key->minimized = keep_text(gathering->memory, path);
+}
+
+/* The one copy of a text that came out of JSON. */
+static const char *share(struct gather_memory *memory, const char *text) {
+  void *member = json_object_iter_at(memory->texts, text);
+  if (!member && json_object_set_new(memory->texts, text, json_true()) < 0)
+    abort();
+  return json_object_iter_key(member ? member : json_object_iter_at(memory->texts, text));
+}
+
+static void take_steps(struct gathering *gathering, const struct finding_interleaving *run) {
+  struct gather_memory *memory = gathering->memory;
+  if (run->step_count == 0)
+    return;
+  struct report_step *steps = keep(memory, calloc(run->step_count, sizeof *steps));
+  for (size_t i = 0; i < run->step_count; i++) {
+    const struct finding_step *step = &run->steps[i];
+    steps[i] = (struct report_step){.point = step->point,
+                                    .task = step->task,
+                                    .switched = i > 0 && step->task != run->steps[i - 1].task,
+                                    .racing = step->racing,
+                                    .operation = share(memory, step->operation),
+                                    .text = share(memory, step->text),
+                                    .place = share(memory, step->place)};
+  }
+  gathering->key->steps = steps;
+  gathering->key->step_count = run->step_count;
+}
+
+/* The run that failed.  Not every finding has it; of one that cannot be read a line is said, and all else is there. */
+static void note_steps(struct gathering *gathering, const char *folder) {
+  struct finding_interleaving run;
+  struct finding_error error;
+  char path[PATH_MAX + 32];
+  snprintf(path, sizeof path, "%s/%s", folder, FINDING_INTERLEAVING);
+  if (access(path, F_OK) < 0)
+    return;
+  if (!finding_read_interleaving(folder, &run, &error)) {
+    cmd_fail(0, "%s", error.text);
+    return;
+  }
+  take_steps(gathering, &run);
+  finding_free_interleaving(&run);
+}
+
+/* What lies beside the input, as long as the campaign's folder is there. */
+static void note_files(struct gathering *gathering, const struct store_occurrence *occurrence) {
+  char folder[PATH_MAX];
+  if (*occurrence->input_path)
+    note_command(gathering, occurrence);
+  if (!name_folder(occurrence, folder))
+    return;
+  note_minimized(gathering, folder);
+  note_steps(gathering, folder);
 }
 
 /* The stacks, out of the finding as it was written down; those that are the key's in front. */
@@ -203,9 +270,65 @@ static bool note_occurrence(void *context, const struct store_occurrence *occurr
   gathering->filled = true;
   key->program = keep_text(gathering->memory, occurrence->program);
   key->schedule = keep_text(gathering->memory, occurrence->schedule);
-  note_command(gathering, occurrence);
+  note_files(gathering, occurrence);
   note_stacks(gathering, occurrence->document);
   return true;
+}
+
+/* ---- titles ---- */
+
+/* True where `text` says the kind and nothing else, as `data race`, or `heap-use-after-free on address 0x60`. */
+static bool says_kind_only(const char *text, const char *kind) {
+  static const char where[] = " on address ";
+  size_t length = strlen(kind);
+  for (size_t i = 0; i < length && *text; i++)
+    if (text[i] != kind[i] && !(text[i] == ' ' && kind[i] == '-'))
+      return false;
+  return !*text || !text[length] || strncmp(text + length, where, sizeof where - 1) == 0;
+}
+
+/* The function that stands for the first stack of one of two roles; false where it has no name. */
+static bool find_function(const struct report_key *key, enum finding_role role, enum finding_role other,
+                          char function[FUNCTION_NAME_SIZE]) {
+  for (size_t i = 0; i < key->stack_count; i++) {
+    const struct finding_stack *stack = &key->stacks[i];
+    const struct frame *top = stack_top(stack->frames, stack->frame_count);
+    if ((stack->role != role && stack->role != other) || !top || !*top->function)
+      continue;
+    function_fold(top->function, function, FUNCTION_NAME_SIZE);
+    return true;
+  }
+  return false;
+}
+
+#define TITLE_SIZE (2 * FUNCTION_NAME_SIZE + 64)
+
+/* "" where the stacks do not say it. */
+static const char *make_title(const struct report_key *key, char title[TITLE_SIZE]) {
+  char one[FUNCTION_NAME_SIZE], other[FUNCTION_NAME_SIZE];
+  *title = '\0';
+  if (strstr(key->kind, "use-after-free")) {
+    if (find_function(key, FINDING_FREE, FINDING_FREE, other) &&
+        find_function(key, FINDING_ACCESS, FINDING_PREVIOUS, one))
+      snprintf(title, TITLE_SIZE, "%s uses what %s freed", one, other);
+    return title;
+  }
+  if (!strstr(key->kind, "race") || !find_function(key, FINDING_ACCESS, FINDING_ACCESS, one) ||
+      !find_function(key, FINDING_PREVIOUS, FINDING_PREVIOUS, other))
+    return title;
+  int order = strcmp(one, other); /* which of them came first is chance */
+  if (order == 0)
+    snprintf(title, TITLE_SIZE, "%s races with itself", one);
+  else
+    snprintf(title, TITLE_SIZE, "%s races with %s", order < 0 ? one : other, order < 0 ? other : one);
+  return title;
+}
+
+static void note_title(struct gathering *gathering) {
+  struct report_key *key = gathering->key;
+  char title[TITLE_SIZE];
+  if (says_kind_only(key->title, key->kind) && *make_title(key, title))
+    key->title = keep_text(gathering->memory, title);
 }
 
 /* ---- source lines ---- */
@@ -295,7 +418,8 @@ static bool fill_keys(struct gathering *gathering) {
   struct gather_memory *memory = gathering->memory;
   memory->documents = calloc(memory->key_count + 1, sizeof *memory->documents);
   memory->findings = calloc(memory->key_count + 1, sizeof *memory->findings);
-  if (!memory->documents || !memory->findings)
+  memory->texts = json_object();
+  if (!memory->documents || !memory->findings || !memory->texts)
     abort();
   for (size_t i = 0; i < memory->key_count; i++) {
     gathering->key = &memory->keys[i];
@@ -306,6 +430,7 @@ static bool fill_keys(struct gathering *gathering) {
       return false;
     if (gathering->key->discoveries)
       keep(memory, (void *)(uintptr_t)gathering->key->discoveries);
+    note_title(gathering);
     note_excerpts(gathering);
   }
   return true;
@@ -333,6 +458,7 @@ void gather_free(struct gathered *gathered) {
       finding_free_stacks(&memory->findings[i]);
     json_decref(memory->documents[i]);
   }
+  json_decref(memory->texts);
   free(memory->blocks);
   free(memory->documents);
   free(memory->findings);

@@ -61,6 +61,8 @@ struct finding_stack {
   size_t frame_count;
 };
 
+struct finding_interleaving; /* interleaving.h */
+
 struct finding_number {
   const char *name;
   uint64_t value;
@@ -102,9 +104,10 @@ struct finding {
   struct finding_clock worker_clock; /* of the worker that met it, exact to the run */
 
   /* The writer's only; a reader gets them with finding_read_text. */
-  const char *report;   /* the sanitizer's own words */
-  const char *program;  /* printed */
-  const char *schedule; /* printed */
+  const char *report;                              /* the sanitizer's own words */
+  const char *program;                             /* printed */
+  const char *schedule;                            /* printed */
+  const struct finding_interleaving *interleaving; /* NULL: not known */
   const uint8_t *input;
   size_t input_size;
 
@@ -138,6 +141,9 @@ void finding_print_site(const struct frame *frame, char text[FINDING_SITE_SIZE])
  * between or another one does the same.  At most `keep` inputs a key; 0 keeps all.  Makes the folders it needs. */
 enum finding_result finding_write(const char *findings_dir, const struct finding *finding, size_t keep,
                                   struct finding_error *error);
+
+/* True where finding_write would answer FINDING_KNOWN as things stand: what is costly need not be filled in then. */
+bool finding_is_known(const char *findings_dir, const struct finding *finding, size_t keep);
 
 /* Reads `path`, a finding's folder or its finding.json.  On false *error names the file and what to do, and there is
  * nothing to free. */

@@ -5,9 +5,12 @@
 #include <jansson.h>
 
 #include "triage/finding/finding.h"
+#include "triage/finding/interleaving.h"
 
 /* A new reference; NULL: no memory.  Bytes that are not UTF-8 become `?`. */
 json_t *finding_to_json(const struct finding *finding);
+json_t *finding_text_to_json(const char *text);
+json_t *finding_interleaving_to_json(const struct finding_interleaving *interleaving);
 json_t *finding_clock_to_json(const struct finding_clock *clock, const struct finding_clock *worker);
 
 /* Fills *finding, whose strings then live as long as `document`.  False: the member `*where` is missing or not what
@@ -16,5 +19,8 @@ bool finding_from_json(const json_t *document, struct finding *finding, const ch
 bool finding_clock_from_json(const json_t *object, struct finding_clock *clock, struct finding_clock *worker,
                              const char **where);
 void finding_free_stacks(struct finding *finding);
+/* The same; on false there is nothing to free.  The caller sets `document`. */
+bool finding_interleaving_from_json(const json_t *document, struct finding_interleaving *interleaving,
+                                    const char **where);
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "triage/finding/json.h"
 
-static json_t *text_to_json(const char *text) {
+json_t *finding_text_to_json(const char *text) {
   if (!text)
     text = "";
   json_t *json = json_string(text);
@@ -24,7 +24,7 @@ static json_t *text_to_json(const char *text) {
 }
 
 /* The empty text is null: not known. */
-static json_t *known_text_to_json(const char *text) { return text && *text ? text_to_json(text) : json_null(); }
+static json_t *known_text_to_json(const char *text) { return text && *text ? finding_text_to_json(text) : json_null(); }
 
 static json_t *hex_to_json(uint64_t value) {
   char text[24];
@@ -77,13 +77,14 @@ json_t *finding_to_json(const struct finding *finding) {
     json_array_append_new(stacks, stack_to_json(&finding->stacks[i]));
   for (size_t i = 0; i < finding->number_count; ++i)
     json_object_set_new(snapshot, finding->numbers[i].name, json_integer((json_int_t)finding->numbers[i].value));
-  return json_pack(
-      "{s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "version",
-      FINDING_VERSION, "kind", text_to_json(finding->kind), "oracle", text_to_json(finding->oracle), "guarantee",
-      known_text_to_json(finding->guarantee), "key", finding->key, "raw", known_text_to_json(finding->raw), "message",
-      text_to_json(finding->message), "location", known_text_to_json(finding->location), "stacks", stacks, "snapshot",
-      snapshot, "target", text_to_json(finding->target), "map", text_to_json(finding->map), "flavour",
-      text_to_json(finding->flavour), "engine", text_to_json(finding->engine), "build_id",
-      known_text_to_json(finding->build_id), "digest", hex_to_json(finding->digest), "points",
-      (json_int_t)finding->points, "clock", finding_clock_to_json(&finding->clock, &finding->worker_clock));
+  return json_pack("{s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}",
+                   "version", FINDING_VERSION, "kind", finding_text_to_json(finding->kind), "oracle",
+                   finding_text_to_json(finding->oracle), "guarantee", known_text_to_json(finding->guarantee), "key",
+                   finding->key, "raw", known_text_to_json(finding->raw), "message",
+                   finding_text_to_json(finding->message), "location", known_text_to_json(finding->location), "stacks",
+                   stacks, "snapshot", snapshot, "target", finding_text_to_json(finding->target), "map",
+                   finding_text_to_json(finding->map), "flavour", finding_text_to_json(finding->flavour), "engine",
+                   finding_text_to_json(finding->engine), "build_id", known_text_to_json(finding->build_id), "digest",
+                   hex_to_json(finding->digest), "points", (json_int_t)finding->points, "clock",
+                   finding_clock_to_json(&finding->clock, &finding->worker_clock));
 }

@@ -12,6 +12,7 @@
 #define FINDING_REPORT "report.txt"
 #define FINDING_PROGRAM "program.txt"
 #define FINDING_SCHEDULE "schedule.txt"
+#define FINDING_INTERLEAVING "interleaving.json"
 #define FINDING_COUNT "count.json"
 
 /* True for the name of an input's folder, its SHA-1. */

@@ -11,6 +11,7 @@
 #include "triage/finding/layout.h"
 
 #define JSON_LIMIT (16u << 20)
+#define INTERLEAVING_LIMIT (4u << 20)
 #define TEXT_LIMIT (64u << 20)
 
 static bool complain(struct finding_error *error, const char *what, const char *path, const char *advice) {
@@ -35,9 +36,12 @@ static bool json_path(const char *path, char out[PATH_MAX]) {
   return false;
 }
 
-static json_t *load(const char *path, struct finding_error *error) {
+#define REMOVE_FOLDER "remove its folder; the input in it can still be replayed"
+#define REMOVE_FILE "remove it; the finding beside it is whole without"
+
+static json_t *load(const char *path, size_t limit, const char *advice, struct finding_error *error) {
   size_t size;
-  char *text = files_read(path, JSON_LIMIT, &size);
+  char *text = files_read(path, limit, &size);
   if (!text) {
     complain_errno(error, path);
     return NULL;
@@ -49,7 +53,7 @@ static json_t *load(const char *path, struct finding_error *error) {
     return json;
   char what[256];
   snprintf(what, sizeof what, "corrupt JSON, line %d (%.160s)", reason.line, reason.text);
-  complain(error, what, path, "remove its folder; the input in it can still be replayed");
+  complain(error, what, path, advice);
   return NULL;
 }
 
@@ -57,7 +61,7 @@ bool finding_read(const char *path, struct finding *finding, struct finding_erro
   char file[PATH_MAX];
   if (!json_path(path, file))
     return complain_errno(error, path);
-  json_t *json = load(file, error);
+  json_t *json = load(file, JSON_LIMIT, REMOVE_FOLDER, error);
   if (!json)
     return false;
   const char *where = NULL;
@@ -73,7 +77,7 @@ bool finding_read(const char *path, struct finding *finding, struct finding_erro
     return complain(error, what, file, "read it with a newer heddle");
   }
   snprintf(what, sizeof what, "corrupt finding, member `%s` is missing or wrong", where);
-  return complain(error, what, file, "remove its folder; the input in it can still be replayed");
+  return complain(error, what, file, REMOVE_FOLDER);
 }
 
 void finding_free(struct finding *finding) {
@@ -96,7 +100,7 @@ char *finding_read_text(const char *folder, const char *name, struct finding_err
 }
 
 bool finding_read_clock(const char *path, struct finding *finding, struct finding_error *error) {
-  json_t *json = load(path, error);
+  json_t *json = load(path, JSON_LIMIT, "see FORMAT.md", error);
   const char *where = NULL;
   if (!json)
     return false;
@@ -107,4 +111,24 @@ bool finding_read_clock(const char *path, struct finding *finding, struct findin
   char what[256];
   snprintf(what, sizeof what, "corrupt clock, member `%s` is missing or wrong", where);
   return complain(error, what, path, "see FORMAT.md");
+}
+
+bool finding_read_interleaving(const char *folder, struct finding_interleaving *interleaving,
+                               struct finding_error *error) {
+  char path[PATH_MAX], what[256];
+  const char *where = NULL;
+  if (snprintf(path, sizeof path, "%s/" FINDING_INTERLEAVING, folder) >= (int)sizeof path) {
+    errno = ENAMETOOLONG;
+    return complain_errno(error, folder);
+  }
+  json_t *json = load(path, INTERLEAVING_LIMIT, REMOVE_FILE, error);
+  if (!json)
+    return false;
+  if (finding_interleaving_from_json(json, interleaving, &where)) {
+    interleaving->document = json;
+    return true;
+  }
+  json_decref(json);
+  snprintf(what, sizeof what, "corrupt interleaving, member `%s` is missing or wrong", where);
+  return complain(error, what, path, REMOVE_FILE);
 }

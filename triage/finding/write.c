@@ -62,6 +62,18 @@ static int create_json(const char *folder, const struct finding *finding) {
   return error;
 }
 
+/* There is no file where the interleaving is not known. */
+static int create_interleaving(const char *folder, const struct finding_interleaving *interleaving) {
+  if (!interleaving || interleaving->step_count == 0)
+    return 0;
+  json_t *json = finding_interleaving_to_json(interleaving);
+  char *text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+  int error = text ? create_text(folder, FINDING_INTERLEAVING, text) : ENOMEM;
+  free(text);
+  json_decref(json);
+  return error;
+}
+
 /* The report ends with the command that shows the failure again. */
 static int create_report(const char *folder, const struct finding *finding, const char *final_folder) {
   char *text = NULL;
@@ -83,7 +95,8 @@ static int fill_temporary(const struct destination *to, const struct finding *fi
   if ((error = create_in(folder, FINDING_INPUT, finding->input, finding->input_size)) ||
       (error = create_json(folder, finding)) || (error = create_report(folder, finding, to->folder)) ||
       (error = create_text(folder, FINDING_PROGRAM, finding->program)) ||
-      (error = create_text(folder, FINDING_SCHEDULE, finding->schedule)))
+      (error = create_text(folder, FINDING_SCHEDULE, finding->schedule)) ||
+      (error = create_interleaving(folder, finding->interleaving)))
     return error;
   return files_sync_directory(folder);
 }
@@ -91,6 +104,15 @@ static int fill_temporary(const struct destination *to, const struct finding *fi
 static bool exists(const char *path) {
   struct stat status;
   return lstat(path, &status) == 0;
+}
+
+static bool is_known(const struct destination *to, size_t keep) {
+  return exists(to->folder) || (keep && finding_count_inputs(to->key_folder) >= keep);
+}
+
+bool finding_is_known(const char *findings_dir, const struct finding *finding, size_t keep) {
+  struct destination to;
+  return name_destination(findings_dir, finding, &to) && is_known(&to, keep);
 }
 
 /* Under the lock of the key's folder. */
@@ -131,7 +153,7 @@ enum finding_result finding_write(const char *findings_dir, const struct finding
   if (!problem && (fd = lock_folder(to.key_folder)) < 0)
     problem = errno;
   if (!problem) {
-    if (exists(to.folder) || (keep && finding_count_inputs(to.key_folder) >= keep)) {
+    if (is_known(&to, keep)) {
       close(fd);
       return FINDING_KNOWN;
     }
