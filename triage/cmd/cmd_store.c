@@ -31,7 +31,7 @@ struct store *cmd_open_store(const struct cmd_store *place, enum store_mode mode
   struct store *store = store_open(place->path, mode, &error);
   *status = CMD_OK;
   if (!store)
-    *status = cmd_fail(mode == STORE_READ ? CMD_UNREADABLE : CMD_USAGE, "%s", error.text);
+    *status = cmd_fail(mode == STORE_CREATE ? CMD_USAGE : CMD_UNREADABLE, "%s", error.text);
   return store;
 }
 

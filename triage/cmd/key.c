@@ -6,11 +6,12 @@
 #include <unistd.h>
 
 #include "triage/cmd/cmd.h"
+#include "triage/group/clusterfuzz.h"
 #include "triage/parse/parse.h"
 #include "triage/report/json_text.h"
 #include "triage/stack/normalize.h"
 
-enum { KEY_ROOT = 0x100, KEY_DEPTH, KEY_NO_SYMBOLS };
+enum { KEY_ROOT = 0x100, KEY_DEPTH, KEY_NO_SYMBOLS, KEY_COMPAT };
 
 #define FRAMES_TOLD 16
 
@@ -18,11 +19,12 @@ static const struct argp_option options[] = {
     {"root", KEY_ROOT, "DIR", 0, "the source root, taken off file names", 1},
     {"depth", KEY_DEPTH, "N", 0, "application frames of each stack in the key (default: 1)", 1},
     {"no-symbols", KEY_NO_SYMBOLS, 0, 0, "do not look up frames without names in the binaries they name", 1},
+    {"compat", KEY_COMPAT, "TOOL", 0, "beside the key the state that this tool gives: clusterfuzz", 1},
     {0}};
 
 struct request {
   struct parse_options parse;
-  bool no_symbols;
+  bool no_symbols, clusterfuzz;
   char **files;
   size_t file_count;
   const char *file; /* being read */
@@ -40,6 +42,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     break;
   case KEY_NO_SYMBOLS:
     request->no_symbols = true;
+    break;
+  case KEY_COMPAT:
+    if (strcmp(value, "clusterfuzz") != 0)
+      argp_error(state, "--compat=%s: there is clusterfuzz", value);
+    request->clusterfuzz = true;
     break;
   case ARGP_KEY_ARGS:
     request->files = state->argv + state->next;
@@ -114,6 +121,11 @@ static void print_report(void *context, const struct parse_report *report) {
   json_object_set_new(line, "kind", json_text(report->finding.kind));
   json_object_set_new(line, "oracle", json_text(report->finding.oracle));
   json_object_set_new(line, "key", json_string(report->finding.key));
+  if (request->clusterfuzz) {
+    char crash_state[CLUSTERFUZZ_STATE_SIZE];
+    clusterfuzz_state(&report->finding, crash_state);
+    json_object_set_new(line, "clusterfuzz_state", json_known(crash_state));
+  }
   json_object_set_new(line, "frames", frames_of(&report->finding, first, sizeof first / sizeof *first));
   json_object_set_new(line, "second_frames", frames_of(&report->finding, second, sizeof second / sizeof *second));
   json_object_set_new(line, "group", reasons_of(report));
@@ -147,11 +159,14 @@ int cmd_key(int argc, char **argv) {
       .doc = "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
              "libFuzzer, "
              "Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, key, frames, "
-             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it."
+             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
+             "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
+             "ClusterFuzz's rules leave, one a line."
              "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
              "Examples:\n"
              "  heddle key race.log | jq -r .key | sort | uniq -c\n"
-             "  heddle key --depth=3 --root=/src logs/*.txt"};
+             "  heddle key --depth=3 --root=/src logs/*.txt\n"
+             "  heddle key --compat=clusterfuzz crash.log | jq -r .clusterfuzz_state"};
   struct request request = {0};
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   request.parse.symbolizer = request.no_symbols ? NULL : symbolizer_open();

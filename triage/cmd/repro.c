@@ -2,20 +2,17 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "triage/campaign/crash.h"
 #include "triage/campaign/target.h"
 #include "triage/cmd/cmd.h"
+#include "triage/cmd/replay.h"
 
 enum { KEY_RUNS = 0x100, KEY_JSON, KEY_TRACE, KEY_GDB, KEY_CARRIER };
-
-#define KEYS_MAX 64
 
 static const struct argp_option options[] = {
     {"runs", KEY_RUNS, "N", 0, "replay in N fresh processes and say how many fail alike", 1},
@@ -63,130 +60,15 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   return 0;
 }
 
-static struct arguments replay_arguments(const char *target, const struct cmd_subject *subject,
-                                         const struct request *request) {
-  struct arguments arguments = {0};
-  arguments_add(&arguments, "%s", target);
-  arguments_add(&arguments, "--heddle_mode=replay");
-  arguments_add(&arguments, "--heddle_input=%s", subject->input);
-  if (request->carrier)
-    arguments_add(&arguments, "--heddle_carrier=%s", request->carrier);
-  return arguments;
+static struct replay_plan plan_of(const char *target, const struct cmd_subject *subject,
+                                  const struct request *request) {
+  return (struct replay_plan){
+      .target = target, .input = subject->input, .carrier = request->carrier, .runs = request->runs};
 }
 
 /* --- many runs ------------------------------------------------------------------------------------------------ */
 
-struct tally {
-  int runs, reproduced;
-  char key[KEY_TEXT_SIZE]; /* the one looked for; "" until a failure was seen */
-  char *kind;              /* of it; NULL where it was not seen */
-  char sites[2 * FINDING_SITE_SIZE];
-  char keys[KEYS_MAX][KEY_TEXT_SIZE]; /* all that were seen, sorted */
-  int key_count;
-  char digest[KEY_TEXT_SIZE]; /* of the first run that told one */
-  bool digests_equal;
-};
-
-static void add_key(struct tally *tally, const char *key) {
-  int place = 0;
-  while (place < tally->key_count && strcmp(tally->keys[place], key) < 0)
-    ++place;
-  if (tally->key_count == KEYS_MAX || (place < tally->key_count && strcmp(tally->keys[place], key) == 0))
-    return;
-  memmove(tally->keys[place + 1], tally->keys[place], (size_t)(tally->key_count - place) * sizeof *tally->keys);
-  memcpy(tally->keys[place], key, KEY_TEXT_SIZE);
-  ++tally->key_count;
-}
-
-static void describe(struct tally *tally, const struct target_failure *failure) {
-  if (tally->kind)
-    return;
-  if (!(tally->kind = strdup(failure->kind)))
-    abort();
-  for (size_t i = 0, used = 0; i < failure->site_count && i < 2 && used < sizeof tally->sites; ++i)
-    used +=
-        (size_t)snprintf(tally->sites + used, sizeof tally->sites - used, "%s%s", i ? " <-> " : "", failure->sites[i]);
-}
-
-static void add_verdict(struct tally *tally, const struct target_verdict *verdict) {
-  if (!*tally->digest)
-    memcpy(tally->digest, verdict->digest, KEY_TEXT_SIZE);
-  tally->digests_equal &= strcmp(tally->digest, verdict->digest) == 0;
-  for (size_t i = 0; i < verdict->failure_count; ++i)
-    add_key(tally, verdict->failures[i].key);
-  if (!*tally->key && verdict->failure_count > 0)
-    memcpy(tally->key, verdict->failures[0].key, KEY_TEXT_SIZE);
-  const struct target_failure *failure = target_find_failure(verdict, tally->key);
-  if (failure) {
-    ++tally->reproduced;
-    describe(tally, failure);
-  }
-}
-
-/* A process that died without a word is known by the stacks on its stderr. */
-static void add_death(struct tally *tally, const char *kind, const char *report) {
-  char key[KEY_TEXT_SIZE];
-  crash_key(kind, report, key);
-  add_key(tally, key);
-  if (!*tally->key)
-    memcpy(tally->key, key, KEY_TEXT_SIZE);
-  if (strcmp(tally->key, key) != 0)
-    return;
-  ++tally->reproduced;
-  if (!tally->kind && !(tally->kind = strdup(kind)))
-    abort();
-}
-
-static int add_run(struct tally *tally, const char *target, int wait_status, bool late, const char *out, size_t size,
-                   const char *err) {
-  struct target_verdict verdict;
-  int code = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : -1;
-  char end[128];
-  if (target_parse_verdict(out, size, &verdict)) {
-    add_verdict(tally, &verdict);
-    target_free_verdict(&verdict);
-    return CMD_OK;
-  }
-  fputs(code == 3 || code == 126 || code == 127 ? err : "", stderr);
-  if (code == 3)
-    return CMD_UNREADABLE;
-  process_print_end(wait_status, end, sizeof end);
-  if (code == 0 || code == 126 || code == 127)
-    return cmd_fail(CMD_NO_TARGET, "target says nothing (%s): %s: run `make build`", end, target);
-  add_death(tally, late ? "timeout" : "crash", err);
-  return CMD_OK;
-}
-
-static int run_once(struct tally *tally, const struct arguments *arguments) {
-  struct process_plan plan = {.arguments = arguments, .out = process_buffer(), .err = process_buffer()};
-  if (plan.out < 0 || plan.err < 0)
-    return cmd_fail(CMD_NO_TARGET, "no memory for the output (%s): %s: close other programs", strerror(errno),
-                    arguments->items[0]);
-  pid_t pid = process_start(&plan);
-  int status = CMD_NO_TARGET, wait_status;
-  if (pid < 0) {
-    cmd_fail(status, "target does not start (%s): %s: run `make build`", strerror(errno), arguments->items[0]);
-  } else {
-    bool late = !process_wait_for(pid, TARGET_TIMEOUT_S, &wait_status);
-    if (late) {
-      kill(pid, SIGKILL);
-      wait_status = process_wait(pid);
-    }
-    size_t size, err_size;
-    char *out = process_buffer_text(plan.out, &size), *err = process_buffer_text(plan.err, &err_size);
-    if (!out || !err)
-      abort();
-    ++tally->runs;
-    status = add_run(tally, arguments->items[0], wait_status, late, out, size, err);
-    free(out);
-    free(err);
-  }
-  close(plan.out);
-  close(plan.err);
-  return status;
-}
-
-static void print_json(const struct tally *tally) {
+static void print_json(const struct replay_tally *tally) {
   json_t *keys = json_array();
   for (int i = 0; i < tally->key_count; ++i)
     json_array_append_new(keys, json_string(tally->keys[i]));
@@ -198,7 +80,7 @@ static void print_json(const struct tally *tally) {
   json_decref(json);
 }
 
-static void print_text(const struct tally *tally, struct text_style style) {
+static void print_text(const struct replay_tally *tally, struct text_style style) {
   if (!*tally->key) {
     printf("%snot reproduced%s: nothing fails", style.yellow, style.end);
   } else if (tally->reproduced < tally->runs) {
@@ -222,14 +104,9 @@ static void print_text(const struct tally *tally, struct text_style style) {
 }
 
 static int run_many(const char *target, const struct cmd_subject *subject, const struct request *request) {
-  struct arguments arguments = replay_arguments(target, subject, request);
-  struct tally tally = {.digests_equal = true};
-  int status = CMD_OK;
-  memcpy(tally.key, subject->key, KEY_TEXT_SIZE);
-  arguments_add(&arguments, "--heddle_json");
-  for (int i = 0; i < request->runs && status == CMD_OK; ++i)
-    status = run_once(&tally, &arguments);
-  arguments_free(&arguments);
+  struct replay_plan plan = plan_of(target, subject, request);
+  struct replay_tally tally;
+  int status = replay_run(&plan, subject->key, &tally);
   if (status == CMD_OK) {
     if (request->json)
       print_json(&tally);
@@ -237,7 +114,7 @@ static int run_many(const char *target, const struct cmd_subject *subject, const
       print_text(&tally, text_style(text_use_color(stdout, request->common.color)));
     status = *tally.key && tally.reproduced == tally.runs ? CMD_OK : CMD_FINDINGS;
   }
-  free(tally.kind);
+  replay_free(&tally);
   return status;
 }
 
@@ -245,7 +122,8 @@ static int run_many(const char *target, const struct cmd_subject *subject, const
 
 /* The target prints the interleaving itself; that it fails is no error here. */
 static int print_trace(const char *target, const struct cmd_subject *subject, const struct request *request) {
-  struct arguments arguments = replay_arguments(target, subject, request);
+  struct replay_plan plan = plan_of(target, subject, request);
+  struct arguments arguments = replay_arguments(&plan);
   bool quiet = request->json || request->runs > 1;
   int out = quiet ? process_buffer() : -1;
   if (!quiet)
@@ -254,9 +132,9 @@ static int print_trace(const char *target, const struct cmd_subject *subject, co
     arguments_add(&arguments, "--heddle_color");
   if (request->trace)
     arguments_add(&arguments, "--heddle_chrome=%s", request->trace);
-  struct process_plan plan = {.arguments = &arguments, .out = out, .err = -1};
+  struct process_plan process = {.arguments = &arguments, .out = out, .err = -1};
   fflush(stdout);
-  pid_t pid = process_start(&plan);
+  pid_t pid = process_start(&process);
   int status = CMD_OK;
   if (pid < 0) {
     status = cmd_fail(CMD_NO_TARGET, "target does not start (%s): %s: run `make build`", strerror(errno), target);
@@ -273,16 +151,17 @@ static int print_trace(const char *target, const struct cmd_subject *subject, co
 
 /* The point at which the failure shows in its own flavour; 0 where it does not. */
 static uint64_t find_point(const char *target, const struct cmd_subject *subject, const struct request *request) {
-  struct arguments arguments = replay_arguments(target, subject, request);
+  struct replay_plan plan = plan_of(target, subject, request);
+  struct arguments arguments = replay_arguments(&plan);
   arguments_add(&arguments, "--heddle_json");
-  struct process_plan plan = {.arguments = &arguments, .out = process_buffer(), .err = process_buffer()};
+  struct process_plan process = {.arguments = &arguments, .out = process_buffer(), .err = process_buffer()};
   uint64_t point = 0;
-  pid_t pid = plan.out < 0 || plan.err < 0 ? -1 : process_start(&plan);
+  pid_t pid = process.out < 0 || process.err < 0 ? -1 : process_start(&process);
   if (pid >= 0) {
     struct target_verdict verdict;
     size_t size;
     process_wait(pid);
-    char *out = process_buffer_text(plan.out, &size);
+    char *out = process_buffer_text(process.out, &size);
     if (out && target_parse_verdict(out, size, &verdict)) {
       const struct target_failure *failure = target_find_failure(&verdict, subject->key);
       if (!failure && verdict.failure_count > 0)
@@ -292,8 +171,8 @@ static uint64_t find_point(const char *target, const struct cmd_subject *subject
     }
     free(out);
   }
-  close(plan.out);
-  close(plan.err);
+  close(process.out);
+  close(process.err);
   arguments_free(&arguments);
   return point;
 }
@@ -304,7 +183,8 @@ static int run_gdb(const char *own_target, const struct cmd_subject *subject, co
   int status = cmd_find_target(&request->common, subject->map, "plain", target);
   if (status)
     return status;
-  struct arguments arguments = {0}, replay = replay_arguments(target, subject, request);
+  struct replay_plan plan = plan_of(target, subject, request);
+  struct arguments arguments = {0}, replay = replay_arguments(&plan);
   static const char *const gdb[] = {"gdb", "-q",        "-ex",   "break heddle_failure", "-ex", "run",
                                     "-ex", "backtrace", "--args"};
   for (size_t i = 0; i < sizeof gdb / sizeof *gdb; ++i)

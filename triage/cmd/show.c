@@ -1,27 +1,33 @@
-/* show.c - `heddle show`: what an input does, or what is known of a finding. */
+/* show.c - `heddle show`: what an input does, or what is known of a finding or of a key in the store. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "triage/campaign/target.h"
 #include "triage/cmd/cmd.h"
+#include "triage/cmd/show_store.h"
 #include "triage/finding/layout.h"
 
-enum { KEY_JSON = 0x100 };
+enum { KEY_JSON = 0x100, KEY_STORE };
 
 static const struct argp_option options[] = {
-    {"json", KEY_JSON, 0, 0, "the program as {threads, operations, policy, constraints, ...}", 1}, {0}};
+    {"json", KEY_JSON, 0, 0,
+     "the program as {threads, operations, policy, constraints, ...}; all of a key as one object", 1},
+    {"store", KEY_STORE, "FILE", OPTION_ARG_OPTIONAL,
+     "show a key of this store (default: " CMD_STORE_DEFAULT ", for a KEY that is no file)", 2},
+    {0}};
 
 struct request {
   struct cmd_common common;
   struct cmd_choice choice;
+  const char *store; /* NULL: not given */
   bool json;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
-  (void)value;
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &request->choice;
@@ -30,10 +36,20 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   case KEY_JSON:
     request->json = true;
     break;
+  case KEY_STORE:
+    request->store = value ? value : CMD_STORE_DEFAULT;
+    break;
   default:
     return ARGP_ERR_UNKNOWN;
   }
   return 0;
+}
+
+/* No file, but digits of a key, and a store is here. */
+static bool is_key_here(const char *text) {
+  size_t length = strlen(text);
+  return length >= 4 && length < KEY_TEXT_SIZE && strspn(text, "0123456789abcdef") == length &&
+         access(text, F_OK) < 0 && access(CMD_STORE_DEFAULT, R_OK) == 0;
 }
 
 static void print_stack(const struct finding_stack *stack, struct text_style style) {
@@ -137,20 +153,30 @@ int cmd_show(int argc, char **argv) {
   static const struct argp argp = {
       .options = options,
       .parser = parse,
-      .args_doc = "FILE",
-      .doc = "Print what an input does: a column a thread, then the schedule in words.  FILE is an input, a finding's "
-             "folder or its finding.json; for the latter two also what went wrong and where.  Every flavour decodes "
-             "alike: without "
-             "--flavour, any build that is there does it."
-             "\vExit status: 0 shown, 3 FILE cannot be read, 4 there is no target to decode it.\n\n"
-             "Examples:\n"
-             "  heddle show corpus/seeds/gomap/put-put\n"
-             "  heddle show out/findings/KEY/SHA1\n"
-             "  heddle show --json FILE | jq .policy",
+      .args_doc = "FILE | KEY",
+      .doc =
+          "Print what an input does: a column a thread, then the schedule in words.  FILE is an input, a finding's "
+          "folder or its finding.json; for the latter two also what went wrong and where.  Every flavour decodes "
+          "alike: without --flavour, any build that is there does it.\n"
+          "Of a KEY, what the store knows: its state and how that came, where it was met, how often, stacks, program "
+          "and schedule.  Some digits of a key will do."
+          "\vExit status: 0 shown, 3 FILE, KEY or the store cannot be read, 4 there is no target to decode it.\n\n"
+          "Examples:\n"
+          "  heddle show corpus/seeds/gomap/put-put\n"
+          "  heddle show out/findings/KEY/SHA1\n"
+          "  heddle show --json FILE | jq .policy\n"
+          "  heddle show 98b6b4d1\n"
+          "  heddle show --store=ci.db 98b6b4d1",
       .children = children};
   struct request request = {0};
   struct cmd_subject subject;
   argp_parse(&argp, argc, argv, 0, NULL, &request);
+  if (!request.store && is_key_here(request.choice.file))
+    request.store = CMD_STORE_DEFAULT;
+  if (request.store) {
+    struct show_store of_store = {{request.store}, request.choice.file, request.json, request.common.color};
+    return show_store(&of_store);
+  }
   int status = cmd_find_subject(&request.choice, &subject);
   if (status)
     return status;
