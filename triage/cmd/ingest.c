@@ -74,7 +74,16 @@ static void fail(struct intake *intake, const struct finding_error *error) {
   intake->failed = true;
 }
 
-/* Commits once a second, so that another process gets its turn. */
+static void print_progress(const struct intake *intake) {
+  char text[TEXT_SIZE];
+  uint64_t count = 0;
+  for (size_t i = 0; i < STORE_FAILED; i++)
+    count += intake->results[i];
+  if (isatty(STDERR_FILENO))
+    fprintf(stderr, "\rheddle: %s reports; %.*s\033[K", text_count(count, text), text_width(stderr) - 40, intake->path);
+}
+
+/* Commits once a second, so that another process gets its turn; what was taken in until then is safe from Ctrl-C. */
 static void end_batch(struct intake *intake, bool now) {
   struct finding_error error;
   if (intake->failed || (!now && process_clock_s() - intake->batch_began_s < BATCH_S))
@@ -82,6 +91,8 @@ static void end_batch(struct intake *intake, bool now) {
   if (!store_commit(intake->store, &error) || (!now && !store_begin(intake->store, &error)))
     fail(intake, &error);
   intake->batch_began_s = process_clock_s();
+  if (!now)
+    print_progress(intake);
 }
 
 static void put(struct intake *intake, const struct store_occurrence *occurrence) {
@@ -282,6 +293,8 @@ static int ingest(struct intake *intake, const struct request *request) {
   for (size_t i = 0; i < request->path_count; i++)
     folder_walk(request->paths[i], &reader);
   end_batch(intake, true);
+  if (isatty(STDERR_FILENO))
+    fputs("\r\033[K", stderr);
   if (intake->failed)
     return CMD_USAGE;
   print_results(intake, request->place.path);
