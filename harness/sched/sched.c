@@ -178,11 +178,28 @@ static void apply_orders(void) {
 
 static bool held_too_long(void) { return sched.held && sched.ticks >= hold_end(); }
 
+/* A wake-up that nobody sent, which a condition variable may always have.  False: nobody sleeps on one. */
+static bool nudge_sleepers(void) {
+  bool woken = false;
+  sched.nudge = false;
+  for (int i = 0; i < sched.task_count; i++) {
+    struct sched_task *task = &sched.tasks[i];
+    task->achieved = 0;
+    task->nudged = task->state == SCHED_TASK_BLOCKED && task->wait == SCHED_WAIT_COND;
+    woken |= task->nudged;
+    if (task->nudged)
+      wake(i, false);
+  }
+  return woken;
+}
+
 /* Who may be chosen.  Passes virtual time where nobody can run; leaves the run where nobody ever will. */
 static uint64_t candidates_now(void) {
   if (sched.timed)
     expire_deadlines();
   while (!sched.runnable) {
+    if (!sched.timed && sched.nudge && nudge_sleepers())
+      break;
     if (!sched.timed)
       leave(SCHED_DEADLOCK);
     sched.skipped_ns += earliest_deadline() - sched_now_ns();
@@ -437,6 +454,7 @@ void sched_progress(void) {
   uint64_t ticks = sched.ticks + (uint64_t)(sched.armed - sched.countdown);
   sched.progress_mark = sched.turn_mark = ticks;
   sched.quiet = QUIET_BOUND;
+  sched.tasks[sched.running].achieved++;
 }
 
 void sched_label(uint32_t label) { sched.tasks[sched.running].label = label; }
@@ -508,6 +526,7 @@ void sched_begin(const struct sched_plan *plan, const struct sched_carrier *carr
   sched.memory_points = plan->granularity == SCHED_EVERY_ACCESS;
   sched.livelock_bound = limits && limits->livelock_bound ? limits->livelock_bound : LIVELOCK_BOUND;
   sched.budget = limits && limits->budget ? limits->budget : BUDGET;
+  sched.nudge = limits && limits->nudge;
   sched.random = plan->seed;
   sched.chance = ~(uint64_t)plan->seed;
   sched.digest = SCHED_MIX;

@@ -63,6 +63,8 @@ struct sched_task {
   uintptr_t wait_object;
   uint64_t deadline_ns; /* virtual; 0: none */
   uint64_t points;      /* taken by this task */
+  uint32_t achieved;    /* sched_progress calls, since the nudge where there was one */
+  bool nudged;          /* was woken by it */
   uint64_t priority;    /* PCT's; higher runs first */
   const void *pc;       /* of its last place, while it does not run */
   const void *frame;
@@ -128,6 +130,7 @@ struct sched {
   const struct sched_carrier *carrier;
   uint64_t livelock_bound; /* ticks without progress */
   uint64_t budget;         /* ticks in all */
+  bool nudge;              /* is still to come */
   sched_trace_fn trace;
   void *trace_context;
   struct sched_record *record;
@@ -157,6 +160,7 @@ extern struct sched sched;
 struct sched_limits {
   uint64_t livelock_bound; /* points without progress before it is called a livelock; 0: 1,048,576 */
   uint64_t budget;         /* points a run; 0: 2^28 */
+  bool nudge;              /* where nobody can run any more, wake whoever sleeps on a condition variable, once */
 };
 
 /* Readies a run of task 0, body(arg), under `plan`; the plan must outlive the run.  The caller then resumes task 0

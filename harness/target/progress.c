@@ -55,9 +55,10 @@ static uint64_t find_sleepers(void) {
   return sleepers;
 }
 
-static void judge_deadlock(void) {
-  uint64_t cycle = find_cycle(), stuck = cycle ? cycle : find_sleepers();
-  struct failure *failure = failure_open("deadlock", "progress");
+/* Where a wake-up was lost, the others wait for those who sleep. */
+static void judge_deadlock(uint64_t lost) {
+  uint64_t cycle = find_cycle(), stuck = lost ? lost : cycle ? cycle : find_sleepers();
+  struct failure *failure = failure_open(lost ? "lost-wakeup" : "deadlock", "progress");
   if (!failure)
     return;
   for (int task = 0; task < sched.task_count; task++) {
@@ -65,7 +66,9 @@ static void judge_deadlock(void) {
       continue;
     const struct sched_task *self = &sched.tasks[task];
     const char *separator = failure->message[0] ? "; " : "";
-    if (self->waits_for >= 0)
+    if (lost)
+      append(failure, "%sT%d sleeps although what it waits for is there: woken, it goes on", separator, task);
+    else if (self->waits_for >= 0)
       append(failure, "%sT%d waits for the %s of T%d", separator, task, sched_wait_text(self->wait), self->waits_for);
     else
       append(failure, "%sT%d waits for a %s that nobody is left to end", separator, task, sched_wait_text(self->wait));
@@ -88,9 +91,24 @@ static void judge_livelock(void) {
   failure_close(failure);
 }
 
-void progress_judge(void) {
+bool progress_sleeps(void) {
+  bool sleeps = false;
+  for (int task = 0; task < sched.task_count; task++)
+    sleeps |= is_blocked(task) && sched.tasks[task].wait == SCHED_WAIT_COND;
+  return sched.outcome == SCHED_DEADLOCK && sleeps;
+}
+
+uint64_t progress_went_on(void) {
+  uint64_t went_on = 0;
+  for (int task = 0; task < sched.task_count; task++)
+    if (sched.tasks[task].nudged && (sched.tasks[task].achieved > 0 || sched.tasks[task].state == SCHED_TASK_DONE))
+      went_on |= UINT64_C(1) << task;
+  return went_on;
+}
+
+void progress_judge(uint64_t lost) {
   if (sched.outcome == SCHED_DEADLOCK)
-    judge_deadlock();
+    judge_deadlock(lost);
   if (sched.outcome == SCHED_LIVELOCK)
     judge_livelock();
 }

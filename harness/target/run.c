@@ -83,8 +83,9 @@ static void watch_memory(struct execution *execution) {
     hooks_watch_frees(is_protected);
 }
 
-void run_program(const struct program *program, const struct subject *subject, struct execution *execution,
-                 void (*inspect)(struct execution *execution), struct run_result *result) {
+/* Begins a run and lets it come to its end; the tasks' stacks are still there. */
+static void take(const struct program *program, const struct subject *subject, struct execution *execution,
+                 bool nudge) {
   memset(execution, 0, sizeof *execution);
   execution->program = program;
   execution->ops = subject->map;
@@ -92,9 +93,43 @@ void run_program(const struct program *program, const struct subject *subject, s
   execution->at_rest = at_rest;
   begin();
   watch_memory(execution);
-  struct sched_limits limits = {.livelock_bound = livelock_bound(program)};
+  struct sched_limits limits = {.livelock_bound = livelock_bound(program), .nudge = nudge};
   carrier_run(&program->plan, &limits, execute_main, execution);
-  progress_judge();
+}
+
+/* Ends a run that was only to find something out. */
+static void drop(void) {
+  struct memory_leak leak;
+  carrier_end();
+  hooks_end(&leak);
+}
+
+/* The run just taken ended with somebody asleep: who of them would go on if woken?  Takes it twice more, the second
+ * time as it was. */
+static uint64_t find_lost(const struct program *program, const struct subject *subject, struct execution *execution) {
+  drop();
+  take(program, subject, execution, true);
+  uint64_t lost = progress_went_on();
+  drop();
+  take(program, subject, execution, false);
+  return lost;
+}
+
+void run_program(const struct program *program, const struct subject *subject, struct execution *execution,
+                 void (*inspect)(struct execution *execution), struct run_result *result) {
+  sched_trace_fn trace = sched.trace;
+  void *context = sched.trace_context;
+  uint64_t lost = 0;
+  sched_set_trace(NULL, NULL);
+  take(program, subject, execution, false);
+  if (progress_sleeps())
+    lost = find_lost(program, subject, execution);
+  if (trace) { /* sees one run only */
+    drop();
+    sched_set_trace(trace, context);
+    take(program, subject, execution, false);
+  }
+  progress_judge(lost);
   if (hooks_starved())
     history_starve();
   judge_history(execution);
@@ -123,6 +158,6 @@ void run_body(const struct sched_plan *plan, const struct sched_limits *limits, 
               struct run_result *result) {
   begin();
   carrier_run(plan, limits, body, arg);
-  progress_judge();
+  progress_judge(0);
   end(0, result);
 }

@@ -223,8 +223,49 @@ static void a_semaphore_lets_as_many_in_as_it_counts(void **state) {
   run_often(three_take_permits);
 }
 
+/* A nudge: who sleeps although what it waits for is there goes on, who has reason to sleep sleeps again. */
+
+static bool come, never;
+
+static void *sleep_until(void *what) {
+  while (!*(const bool *)what) {
+    sync_cond_enter(COND);
+    sync_cond_sleep(COND, 0, &here);
+  }
+  sched_progress();
+  return NULL;
+}
+
+static void *come_quietly(void *arg) {
+  come = never = false;
+  int tasks[] = {sched_spawn(sleep_until, &come), sched_spawn(sleep_until, &never)};
+  while (!asleep(1) || !asleep(2))
+    stub_give_way();
+  come = true; /* and no signal */
+  for (int i = 0; i < 2; i++)
+    stub_join(tasks[i]);
+  return arg;
+}
+
+static void a_nudge_tells_a_lost_wake_up_from_a_wait(void **state) {
+  (void)state;
+  plan.spurious = false;
+  for (uint32_t seed = 0; seed < SEEDS; seed++) {
+    assert_int_equal(run(SCHED_POLICY_RANDOM, seed, come_quietly), SCHED_DEADLOCK);
+    assert_true(asleep(1) && asleep(2));
+    assert_false(sched.tasks[1].nudged);
+    assert_int_equal(stub_run(&plan, &(struct sched_limits){.nudge = true}, come_quietly, NULL), SCHED_DEADLOCK);
+    assert_true(sched.tasks[1].nudged && sched.tasks[2].nudged);
+    assert_int_equal(sched.tasks[1].state, SCHED_TASK_DONE);
+    assert_int_equal(sched.tasks[1].achieved, 1);
+    assert_true(asleep(2));
+    assert_int_equal(sched.tasks[2].achieved, 0);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_nudge_tells_a_lost_wake_up_from_a_wait),
       cmocka_unit_test(a_signal_wakes_one_and_a_broadcast_all),
       cmocka_unit_test(no_signal_is_lost_on_the_way_to_sleep),
       cmocka_unit_test(spurious_wake_ups_come_only_where_the_plan_has_them),

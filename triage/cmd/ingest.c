@@ -273,8 +273,8 @@ static void read_file(void *context, const struct folder_file *file) {
 static void print_results(const struct intake *intake, const char *store) {
   char files[TEXT_SIZE], fresh[TEXT_SIZE], more[TEXT_SIZE], known[TEXT_SIZE];
   const uint64_t *results = intake->results;
-  printf("%s files with reports: %s new keys, %s more occurrences of keys known, %s taken in before\n",
-         text_count(intake->files, files), text_count(results[STORE_NEW_KEY], fresh),
+  printf("%s file%s with reports: %s new keys, %s more occurrences of keys known, %s taken in before\n",
+         text_count(intake->files, files), intake->files == 1 ? "" : "s", text_count(results[STORE_NEW_KEY], fresh),
          text_count(results[STORE_NEW_OCCURRENCE] + results[STORE_NEW_REGRESSION], more),
          text_count(results[STORE_KNOWN], known));
   if (results[STORE_NEW_REGRESSION] > 0)
