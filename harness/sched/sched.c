@@ -281,8 +281,10 @@ static __attribute__((noinline)) void tell_trace(enum sched_point_kind kind, con
                                                         .next = next,
                                                         .kind = kind,
                                                         .blocked = task->state != SCHED_TASK_RUNNABLE,
+                                                        .first = !sched.traced,
                                                         .label = task->label,
                                                         .place = place});
+  sched.traced = true;
 }
 
 /* Where the running task now is. */

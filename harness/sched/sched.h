@@ -92,6 +92,7 @@ struct sched_step {
   int next; /* who runs after this point; == task: no switch */
   enum sched_point_kind kind;
   bool blocked; /* the task waits, or ended */
+  bool first;   /* of its run: what came before it is another run's */
   uint32_t label;
   const struct sched_place *place;
 };
@@ -131,6 +132,7 @@ struct sched {
   uint64_t livelock_bound; /* ticks without progress */
   uint64_t budget;         /* ticks in all */
   bool nudge;              /* is still to come */
+  bool traced;             /* the run has told a step */
   sched_trace_fn trace;
   void *trace_context;
   struct sched_record *record;

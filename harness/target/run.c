@@ -117,19 +117,8 @@ static uint64_t find_lost(const struct program *program, const struct subject *s
 
 void run_program(const struct program *program, const struct subject *subject, struct execution *execution,
                  void (*inspect)(struct execution *execution), struct run_result *result) {
-  sched_trace_fn trace = sched.trace;
-  void *context = sched.trace_context;
-  uint64_t lost = 0;
-  sched_set_trace(NULL, NULL);
   take(program, subject, execution, false);
-  if (progress_sleeps())
-    lost = find_lost(program, subject, execution);
-  if (trace) { /* sees one run only */
-    drop();
-    sched_set_trace(trace, context);
-    take(program, subject, execution, false);
-  }
-  progress_judge(lost);
+  progress_judge(progress_sleeps() ? find_lost(program, subject, execution) : 0);
   if (hooks_starved())
     history_starve();
   judge_history(execution);

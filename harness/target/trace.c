@@ -20,6 +20,10 @@ static bool full;
 /* Called in the middle of the run: no allocation here. */
 static void keep(void *context, const struct sched_step *step) {
   (void)context;
+  if (step->first) {
+    count = 0;
+    full = false;
+  }
   if (sched.solo)
     return; /* set-up and tear-down: there is nothing to interleave */
   if (count == STEPS_MAX) {

@@ -24,7 +24,7 @@ struct trace_step {
   bool blocked, ended; /* the task waits from here on; it came to its end */
 };
 
-/* Keeps the steps of the next runs, until sched_set_trace() says otherwise. */
+/* Keeps the steps of the latest run, until sched_set_trace() says otherwise. */
 void trace_begin(void);
 
 size_t trace_count(void);
