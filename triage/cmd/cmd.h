@@ -37,6 +37,14 @@ struct cmd_choice {
 };
 extern const struct argp cmd_choice_argp;
 
+/* Several arguments, at least one; a child parser whose input is this struct. */
+struct cmd_words {
+  const char *what; /* set before parsing, for the complaint where there is none: FILE, KEY ... */
+  char **texts;
+  size_t count;
+};
+extern const struct argp cmd_words_argp;
+
 /* Prints `heddle: <text>` on stderr and returns `status`. */
 __attribute__((format(printf, 2, 3))) int cmd_fail(int status, const char *format, ...);
 

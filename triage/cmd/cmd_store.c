@@ -75,7 +75,7 @@ static int set_state(struct store *store, const char *digits, enum store_state s
   return CMD_OK;
 }
 
-int cmd_set_states(const struct cmd_store *place, const struct cmd_keys *keys, enum store_state state, int64_t until_s,
+int cmd_set_states(const struct cmd_store *place, const struct cmd_words *keys, enum store_state state, int64_t until_s,
                    const char *reason) {
   int status;
   struct store *store = cmd_open_store(place, STORE_WRITE, &status);

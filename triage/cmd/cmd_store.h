@@ -19,14 +19,8 @@ struct store *cmd_open_store(const struct cmd_store *place, enum store_mode mode
 /* The one key that begins with these digits.  False, and a line said, where there is none or several. */
 bool cmd_find_key(struct store *store, const char *digits, char key[KEY_TEXT_SIZE]);
 
-/* Keys, as a command's arguments name them. */
-struct cmd_keys {
-  char **texts;
-  size_t count;
-};
-
 /* Says of each that it is in this state now (store_set_state), and tells so.  The command's status. */
-int cmd_set_states(const struct cmd_store *place, const struct cmd_keys *keys, enum store_state state, int64_t until_s,
+int cmd_set_states(const struct cmd_store *place, const struct cmd_words *keys, enum store_state state, int64_t until_s,
                    const char *reason);
 
 /* The present time. */

@@ -77,6 +77,25 @@ static error_t parse_choice(int key, char *value, struct argp_state *state) {
 
 const struct argp cmd_choice_argp = {.options = choice_options, .parser = parse_choice};
 
+static error_t parse_words(int key, char *value, struct argp_state *state) {
+  struct cmd_words *words = state->input;
+  (void)value;
+  switch (key) {
+  case ARGP_KEY_ARGS:
+    words->texts = state->argv + state->next;
+    words->count = (size_t)(state->argc - state->next);
+    break;
+  case ARGP_KEY_NO_ARGS:
+    argp_error(state, "no %s given", words->what);
+    break;
+  default:
+    return ARGP_ERR_UNKNOWN;
+  }
+  return 0;
+}
+
+const struct argp cmd_words_argp = {.parser = parse_words};
+
 const struct argp cmd_common_argp = {.options = common_options, .parser = parse_common};
 
 int cmd_fail(int status, const char *format, ...) {

@@ -23,7 +23,7 @@ static const struct argp_option options[] = {
 struct request {
   struct cmd_store place;
   struct cmd_common common;
-  struct cmd_keys keys;
+  struct cmd_words keys;
   int runs;
   bool json;
 };
@@ -34,18 +34,13 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &request->place;
     state->child_inputs[1] = &request->common;
+    state->child_inputs[2] = &request->keys;
     break;
   case KEY_RUNS:
     request->runs = (int)cmd_number(state, "runs", value, 1, 1000000);
     break;
   case KEY_JSON:
     request->json = true;
-    break;
-  case ARGP_KEY_ARGS:
-    request->keys = (struct cmd_keys){state->argv + state->next, (size_t)(state->argc - state->next)};
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no KEY given");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -141,7 +136,8 @@ static int confirm(struct store *store, const char *digits, const struct request
 }
 
 int cmd_confirm(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {&cmd_common_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {
+      {&cmd_store_argp, 0, NULL, 0}, {&cmd_common_argp, 0, NULL, 0}, {&cmd_words_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -157,7 +153,7 @@ int cmd_confirm(int argc, char **argv) {
           "  heddle confirm 98b6b4d1\n"
           "  heddle confirm --runs=100 --store=ci.db 98b6b4d1 d1a5e1f0 --json",
       .children = children};
-  struct request request = {.runs = RUNS};
+  struct request request = {.keys.what = "KEY", .runs = RUNS};
   int status;
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   struct store *store = cmd_open_store(&request.place, STORE_WRITE, &status);

@@ -8,7 +8,7 @@ static const struct argp_option options[] = {{"reason", KEY_REASON, "TEXT", 0, "
 struct request {
   struct cmd_store place;
   const char *reason;
-  struct cmd_keys keys;
+  struct cmd_words keys;
 };
 
 static error_t parse(int key, char *value, struct argp_state *state) {
@@ -16,15 +16,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &request->place;
+    state->child_inputs[1] = &request->keys;
     break;
   case KEY_REASON:
     request->reason = value;
-    break;
-  case ARGP_KEY_ARGS:
-    request->keys = (struct cmd_keys){state->argv + state->next, (size_t)(state->argc - state->next)};
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no KEY given");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -33,7 +28,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 }
 
 int cmd_fixed(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {&cmd_words_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -45,7 +40,7 @@ int cmd_fixed(int argc, char **argv) {
           "Examples:\n"
           "  heddle fixed 98b6b4d1 --reason='lock taken before the size is read'",
       .children = children};
-  struct request request = {.reason = ""};
+  struct request request = {.keys.what = "KEY", .reason = ""};
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   return cmd_set_states(&request.place, &request.keys, STORE_FIXED, 0, request.reason);
 }

@@ -41,7 +41,6 @@ struct gathering {
   struct finding_error *error;
   struct report_key *key; /* being filled */
   struct finding *finding;
-  bool filled; /* it has its texts */
 };
 
 static void *keep(struct gather_memory *memory, void *block) {
@@ -244,7 +243,18 @@ static void note_files(struct gathering *gathering, const struct store_occurrenc
   note_steps(gathering, folder);
 }
 
-/* The stacks, out of the finding as it was written down; those that are the key's in front. */
+/* Those that are the key's in front: they stand side by side in the report. */
+static void order_stacks(struct finding *finding) {
+  struct finding_stack ordered[FINDING_STACKS_MAX];
+  size_t count = 0;
+  for (int in_key = 1; in_key >= 0; in_key--)
+    for (size_t i = 0; i < finding->stack_count; i++)
+      if (finding_role_in_key(finding->stacks[i].role) == in_key)
+        ordered[count++] = finding->stacks[i];
+  memcpy(finding->stacks, ordered, count * sizeof *ordered);
+}
+
+/* The stacks, out of the finding as it was written down. */
 static void note_stacks(struct gathering *gathering, const char *document) {
   const char *where;
   size_t index = (size_t)(gathering->key - gathering->memory->keys);
@@ -252,6 +262,7 @@ static void note_stacks(struct gathering *gathering, const char *document) {
   gathering->memory->documents[index] = json;
   if (!json || !finding_from_json(json, gathering->finding, &where))
     return;
+  order_stacks(gathering->finding);
   gathering->key->stacks = gathering->finding->stacks;
   gathering->key->stack_count = gathering->finding->stack_count;
 }
@@ -265,14 +276,20 @@ static bool note_occurrence(void *context, const struct store_occurrence *occurr
     key->first = moment;
   if (moment.time_s >= key->last.time_s)
     key->last = moment;
-  if (gathering->filled || !*occurrence->document)
+  return true;
+}
+
+/* Until one has texts. */
+static bool note_texts(void *context, const struct store_occurrence *occurrence) {
+  struct gathering *gathering = context;
+  struct report_key *key = gathering->key;
+  if (!*occurrence->document)
     return true;
-  gathering->filled = true;
   key->program = keep_text(gathering->memory, occurrence->program);
   key->schedule = keep_text(gathering->memory, occurrence->schedule);
   note_files(gathering, occurrence);
   note_stacks(gathering, occurrence->document);
-  return true;
+  return false;
 }
 
 /* ---- titles ---- */
@@ -424,9 +441,9 @@ static bool fill_keys(struct gathering *gathering) {
   for (size_t i = 0; i < memory->key_count; i++) {
     gathering->key = &memory->keys[i];
     gathering->finding = &memory->findings[i];
-    gathering->filled = false;
-    if (!store_each_occurrence(gathering->store, gathering->key->key, true, note_occurrence, gathering,
-                               gathering->error))
+    const char *key = gathering->key->key;
+    if (!store_each_occurrence(gathering->store, key, false, note_occurrence, gathering, gathering->error) ||
+        !store_each_occurrence(gathering->store, key, true, note_texts, gathering, gathering->error))
       return false;
     if (gathering->key->discoveries)
       keep(memory, (void *)(uintptr_t)gathering->key->discoveries);

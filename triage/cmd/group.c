@@ -36,7 +36,7 @@ struct request {
   enum action action;
   enum store_verdict verdict;
   const char *reason; /* NULL: what they share */
-  struct cmd_keys keys;
+  struct cmd_words keys;
 };
 
 static void set_action(const struct argp_state *state, enum action action, enum store_verdict verdict) {
@@ -83,7 +83,8 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     request->reason = value;
     break;
   case ARGP_KEY_ARGS:
-    request->keys = (struct cmd_keys){state->argv + state->next, (size_t)(state->argc - state->next)};
+    request->keys =
+        (struct cmd_words){.texts = state->argv + state->next, .count = (size_t)(state->argc - state->next)};
     break;
   case ARGP_KEY_END:
     if (request->keys.count != (request->action == DECIDE ? 2 : 0))

@@ -19,7 +19,7 @@ struct request {
   struct cmd_store place;
   const char *reason;
   int64_t until_s;
-  struct cmd_keys keys;
+  struct cmd_words keys;
 };
 
 static int64_t parse_day(const struct argp_state *state, const char *text) {
@@ -38,18 +38,13 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &request->place;
+    state->child_inputs[1] = &request->keys;
     break;
   case KEY_REASON:
     request->reason = value;
     break;
   case KEY_UNTIL:
     request->until_s = parse_day(state, value);
-    break;
-  case ARGP_KEY_ARGS:
-    request->keys = (struct cmd_keys){state->argv + state->next, (size_t)(state->argc - state->next)};
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no KEY given");
     break;
   case ARGP_KEY_END:
     if (!request->reason || !*request->reason)
@@ -62,7 +57,7 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 }
 
 int cmd_ignore(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {&cmd_words_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -74,7 +69,7 @@ int cmd_ignore(int argc, char **argv) {
           "Examples:\n"
           "  heddle ignore 98b6b4d1 --until=2031-06-30 --reason='reported upstream'",
       .children = children};
-  struct request request = {.until_s = cmd_now_s() + (int64_t)DAYS * DAY_S};
+  struct request request = {.keys.what = "KEY", .until_s = cmd_now_s() + (int64_t)DAYS * DAY_S};
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   return cmd_set_states(&request.place, &request.keys, STORE_IGNORED, request.until_s, request.reason);
 }

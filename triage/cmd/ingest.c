@@ -27,8 +27,7 @@ static const struct argp_option options[] = {{"root", KEY_ROOT, "DIR", 0, "the s
 struct request {
   struct cmd_store place;
   const char *source_root;
-  char **paths;
-  size_t path_count;
+  struct cmd_words paths;
 };
 
 /* The one ingestion of this process. */
@@ -49,16 +48,10 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   switch (key) {
   case ARGP_KEY_INIT:
     state->child_inputs[0] = &request->place;
+    state->child_inputs[1] = &request->paths;
     break;
   case KEY_ROOT:
     request->source_root = value;
-    break;
-  case ARGP_KEY_ARGS:
-    request->paths = state->argv + state->next;
-    request->path_count = (size_t)(state->argc - state->next);
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no PATH given");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -290,8 +283,8 @@ static int ingest(struct intake *intake, const struct request *request) {
   if (!store_begin(intake->store, &error))
     return cmd_fail(CMD_USAGE, "%s", error.text);
   intake->batch_began_s = process_clock_s();
-  for (size_t i = 0; i < request->path_count; i++)
-    folder_walk(request->paths[i], &reader);
+  for (size_t i = 0; i < request->paths.count; i++)
+    folder_walk(request->paths.texts[i], &reader);
   end_batch(intake, true);
   if (isatty(STDERR_FILENO))
     fputs("\r\033[K", stderr);
@@ -302,7 +295,7 @@ static int ingest(struct intake *intake, const struct request *request) {
 }
 
 int cmd_ingest(int argc, char **argv) {
-  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {0}};
+  static const struct argp_child children[] = {{&cmd_store_argp, 0, NULL, 0}, {&cmd_words_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
@@ -317,7 +310,7 @@ int cmd_ingest(int argc, char **argv) {
           "  heddle ingest out\n"
           "  heddle ingest --store=ci.db logs/*.txt",
       .children = children};
-  struct request request = {.paths = NULL};
+  struct request request = {.paths.what = "PATH"};
   struct intake intake = {.store = NULL};
   int status;
   argp_parse(&argp, argc, argv, 0, NULL, &request);

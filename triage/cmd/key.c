@@ -7,6 +7,7 @@
 
 #include "triage/cmd/cmd.h"
 #include "triage/group/clusterfuzz.h"
+#include "triage/group/group.h"
 #include "triage/parse/parse.h"
 #include "triage/report/json_text.h"
 #include "triage/stack/normalize.h"
@@ -25,8 +26,7 @@ static const struct argp_option options[] = {
 struct request {
   struct parse_options parse;
   bool no_symbols, clusterfuzz;
-  char **files;
-  size_t file_count;
+  struct cmd_words files;
   const char *file; /* being read */
   uint64_t reports;
 };
@@ -34,11 +34,14 @@ struct request {
 static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
   switch (key) {
+  case ARGP_KEY_INIT:
+    state->child_inputs[0] = &request->files;
+    break;
   case KEY_ROOT:
     request->parse.source_root = value;
     break;
   case KEY_DEPTH:
-    request->parse.depth = (unsigned)cmd_number(state, "--depth", value, 1, PARSE_DEPTH_MAX);
+    request->parse.depth = (unsigned)cmd_number(state, "depth", value, 1, PARSE_DEPTH_MAX);
     break;
   case KEY_NO_SYMBOLS:
     request->no_symbols = true;
@@ -47,13 +50,6 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     if (strcmp(value, "clusterfuzz") != 0)
       argp_error(state, "--compat=%s: there is clusterfuzz", value);
     request->clusterfuzz = true;
-    break;
-  case ARGP_KEY_ARGS:
-    request->files = state->argv + state->next;
-    request->file_count = (size_t)(state->argc - state->next);
-    break;
-  case ARGP_KEY_NO_ARGS:
-    argp_error(state, "no FILE given");
     break;
   default:
     return ARGP_ERR_UNKNOWN;
@@ -83,31 +79,22 @@ static json_t *frames_of(const struct finding *finding, const enum finding_role 
   return frames;
 }
 
-/* What the report may share with others of the same bug: the object it is about, then its sites. */
-static json_t *reasons_of(const struct parse_report *report) {
-  const struct finding *finding = &report->finding;
-  static char sites[FINDING_STACKS_MAX][FINDING_SITE_SIZE];
-  json_t *reasons = json_array();
-  char text[FINDING_SITE_SIZE + 64];
-  if (*report->global) {
-    snprintf(text, sizeof text, "global %s", report->global);
-    json_array_append_new(reasons, json_text(text));
-  }
-  for (size_t i = 0; i < finding->stack_count && report->object_offset != UINT64_MAX && !*report->global; i++) {
-    const struct finding_stack *stack = &finding->stacks[i];
-    if (stack->role != FINDING_ALLOC)
-      continue;
-    finding_print_site(stack_top(stack->frames, stack->frame_count), sites[0]);
-    snprintf(text, sizeof text, "allocation %s + %llu", sites[0], (unsigned long long)report->object_offset);
-    json_array_append_new(reasons, json_text(text));
-    break;
-  }
-  size_t count = finding_sites(finding, sites, FINDING_STACKS_MAX);
+/* What the report may share with others of the same bug (triage/group): the object it is about, then its sites. */
+static json_t *shares_of(const struct finding *finding) {
+  const char *shares[GROUP_TOLD_MAX];
+  size_t objects;
+  json_t *texts = json_array();
+  struct group *group = group_open();
+  size_t count = group_shares(group, group_add(group, finding), shares, &objects);
   for (size_t i = 0; i < count; i++) {
-    snprintf(text, sizeof text, "site %s", sites[i]);
-    json_array_append_new(reasons, json_text(text));
+    char *text;
+    if (asprintf(&text, "%s %s", i < objects ? "object" : "site", shares[i]) < 0)
+      abort();
+    json_array_append_new(texts, json_text(text));
+    free(text);
   }
-  return reasons;
+  group_close(group);
+  return texts;
 }
 
 static void print_report(void *context, const struct parse_report *report) {
@@ -128,7 +115,7 @@ static void print_report(void *context, const struct parse_report *report) {
   }
   json_object_set_new(line, "frames", frames_of(&report->finding, first, sizeof first / sizeof *first));
   json_object_set_new(line, "second_frames", frames_of(&report->finding, second, sizeof second / sizeof *second));
-  json_object_set_new(line, "group", reasons_of(report));
+  json_object_set_new(line, "group", shares_of(&report->finding));
   json_object_set_new(line, "truncated", json_boolean(report->truncated));
   json_dumpf(line, stdout, JSON_COMPACT);
   putchar('\n');
@@ -152,29 +139,31 @@ static void read_file(struct request *request, struct parser *parser) {
 }
 
 int cmd_key(int argc, char **argv) {
+  static const struct argp_child children[] = {{&cmd_words_argp, 0, NULL, 0}, {0}};
   static const struct argp argp = {
       .options = options,
       .parser = parse,
       .args_doc = "FILE...",
-      .doc = "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
-             "libFuzzer, "
-             "Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, key, frames, "
-             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
-             "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
-             "ClusterFuzz's rules leave, one a line."
-             "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
-             "Examples:\n"
-             "  heddle key race.log | jq -r .key | sort | uniq -c\n"
-             "  heddle key --depth=3 --root=/src logs/*.txt\n"
-             "  heddle key --compat=clusterfuzz crash.log | jq -r .clusterfuzz_state"};
-  struct request request = {0};
+      .doc =
+          "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
+          "libFuzzer, Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, key, frames, "
+          "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
+          "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
+          "ClusterFuzz's rules leave, one a line."
+          "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
+          "Examples:\n"
+          "  heddle key race.log | jq -r .key | sort | uniq -c\n"
+          "  heddle key --depth=3 --root=/src logs/*.txt\n"
+          "  heddle key --compat=clusterfuzz crash.log | jq -r .clusterfuzz_state",
+      .children = children};
+  struct request request = {.files.what = "FILE"};
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   request.parse.symbolizer = request.no_symbols ? NULL : symbolizer_open();
   struct parser *parser = parse_open(&request.parse, print_report, &request);
   if (!parser)
     abort();
-  for (size_t i = 0; i < request.file_count; i++) {
-    request.file = request.files[i];
+  for (size_t i = 0; i < request.files.count; i++) {
+    request.file = request.files.texts[i];
     read_file(&request, parser);
   }
   parse_close(parser);

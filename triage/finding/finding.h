@@ -157,6 +157,8 @@ char *finding_read_text(const char *folder, const char *name, struct finding_err
 bool finding_read_clock(const char *path, struct finding *finding, struct finding_error *error);
 
 const char *finding_role_text(enum finding_role role);
+/* True where such a stack is a site of the key. */
+bool finding_role_in_key(enum finding_role role);
 const char *finding_access_text(enum finding_access access); /* NULL for FINDING_NO_ACCESS */
 
 #endif

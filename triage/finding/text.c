@@ -24,6 +24,11 @@ const char *finding_role_text(enum finding_role role) {
   return roles[role].text;
 }
 
+bool finding_role_in_key(enum finding_role role) {
+  assert(role < FINDING_ROLE_COUNT);
+  return roles[role].in_key != NEVER;
+}
+
 const char *finding_access_text(enum finding_access access) {
   static const char *const texts[FINDING_ACCESS_COUNT] = {NULL, "read", "write", "atomic read", "atomic write"};
   assert(access < FINDING_ACCESS_COUNT);

@@ -58,6 +58,18 @@ const char *group_key(const struct group *group, size_t number) {
   return group->members[number].key;
 }
 
+size_t group_shares(const struct group *group, size_t number, const char *texts[GROUP_TOLD_MAX], size_t *objects) {
+  assert(number < group->member_count);
+  const struct share_set *sets = group->members[number].sets;
+  size_t count = 0;
+  for (size_t i = 0; i < sets[SHARE_OBJECT].count; i++)
+    texts[count++] = group->shares[sets[SHARE_OBJECT].numbers[i]].text;
+  *objects = count;
+  for (size_t i = 0; i < sets[SHARE_SITE].count; i++)
+    texts[count++] = group->shares[sets[SHARE_SITE].numbers[i]].text;
+  return count;
+}
+
 /* ---- what two have in common ---- */
 
 struct common {

@@ -55,6 +55,11 @@ size_t group_add(struct group *group, const struct finding *finding);
 size_t group_count(const struct group *group);
 const char *group_key(const struct group *group, size_t number);
 
+/* What the key may share with others: the objects, then the sites, as texts that live until something is added. Returns
+ * how many, at most GROUP_TOLD_MAX; *objects of them are objects. */
+#define GROUP_TOLD_MAX (2 * GROUP_SHARES_MAX)
+size_t group_shares(const struct group *group, size_t number, const char *texts[GROUP_TOLD_MAX], size_t *objects);
+
 struct group_pair {
   size_t a, b; /* numbers of keys, the one with the smaller key first */
   double score;

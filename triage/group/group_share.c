@@ -98,16 +98,6 @@ static void add_place(struct group *group, struct group_member *member, enum sha
   free(text);
 }
 
-static bool in_key(enum finding_role role) {
-  enum in_key { NEVER, ALWAYS, ONCE };
-  static const enum in_key roles[FINDING_ROLE_COUNT] = {
-#define ROLE(name, text, in_key) [FINDING_##name] = in_key,
-      FINDING_ROLES(ROLE)
-#undef ROLE
-  };
-  return roles[role] != NEVER;
-}
-
 static void add_stack(struct group *group, struct group_member *member, const struct finding_stack *stack) {
   const struct frame *top = stack_top(stack->frames, stack->frame_count);
   if (top)
@@ -193,7 +183,7 @@ static void add_location(struct group *group, struct group_member *member, const
 
 void share_add_finding(struct group *group, struct group_member *member, const struct finding *finding) {
   for (size_t i = 0; i < finding->stack_count; i++)
-    if (in_key(finding->stacks[i].role))
+    if (finding_role_in_key(finding->stacks[i].role))
       add_stack(group, member, &finding->stacks[i]);
   add_location(group, member, finding);
 }

@@ -76,6 +76,10 @@ static void test_a_log_of_another_program(void **state) {
                       "cache_put src/cache.c:12");
   assert_string_equal(json_string_value(json_array_get(json_object_get(line, "second_frames"), 0)),
                       "cache_get src/cache.c:30");
+  const json_t *shares = json_object_get(line, "group");
+  assert_int_equal(json_array_size(shares), 2);
+  assert_string_equal(json_string_value(json_array_get(shares, 0)), "site cache_put src/cache.c");
+  assert_string_equal(json_string_value(json_array_get(shares, 1)), "site cache_get src/cache.c");
   json_decref(line);
   run("heddle key --depth=2 race.log | sort -u");
   expect(0);
