@@ -22,7 +22,7 @@
 #define FOREIGN_MAX 20  /* lines in a row of which none is the report's: then it is over */
 #define DOUBTFUL_MAX 64 /* lines until the first goroutine */
 
-enum number { PREFIX, OTHERS, PASSED, ENDED /* the goroutine's stack: its outermost function was told */ };
+enum number { OTHERS, PASSED, ENDED /* the goroutine's stack: its outermost function was told */ };
 enum stage {
   HEAD,      /* no goroutine yet */
   GOROUTINE, /* among frames */
@@ -95,7 +95,7 @@ static bool begins(struct builder *builder, char *line) {
     i++;
   struct builder_state *state = builder_state(builder);
   state->stage = HEAD;
-  state->numbers[PREFIX] = prefix_of(line, text);
+  state->prefix = prefix_keep(builder, line, text);
   state->numbers[OTHERS] = (uint64_t)known[i].others;
   state->doubtful = !known[i].certain;
   struct finding *finding = &builder_report(builder)->finding;
@@ -231,14 +231,14 @@ static void see_prefix(struct builder *builder, const char *line) {
   const char *end, *at = strstr(line, "goroutine ");
   if (!at || go_number(at, "goroutine ", &end) < 0 || !strstr(end, "]:"))
     return;
-  builder_state(builder)->numbers[PREFIX] = prefix_of(line, at);
+  builder_state(builder)->prefix = prefix_keep(builder, line, at);
 }
 
 static enum parse_step takes(struct builder *builder, char *line) {
   const struct builder_state *state = builder_state(builder);
   if (state->stage == HEAD)
     see_prefix(builder, line);
-  char *text = prefix_skip(state->numbers[PREFIX], line);
+  char *text = prefix_skip(state->prefix, line);
   return text ? take(builder, text) : pass(builder);
 }
 

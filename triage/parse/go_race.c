@@ -24,7 +24,7 @@
 
 #define TITLE "WARNING: DATA RACE"
 
-enum number { PREFIX, ADDRESS };
+enum number { ADDRESS };
 
 static bool starts(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
 
@@ -33,7 +33,7 @@ static bool begins(struct builder *builder, char *line) {
   if (!title || title[strlen(TITLE) + strspn(title + strlen(TITLE), " ")])
     return false;
   struct builder_state *state = builder_state(builder);
-  state->numbers[PREFIX] = prefix_of(line, title);
+  state->prefix = prefix_keep(builder, line, title);
   state->doubtful = true; /* until an access is told */
   struct finding *finding = &builder_report(builder)->finding;
   finding->kind = "data-race";
@@ -140,14 +140,14 @@ static void see_prefix(struct builder *builder, const char *line) {
     at = strstr(line, "Write ");
   if (!at || !by || by < at)
     return;
-  builder_state(builder)->numbers[PREFIX] = prefix_of(line, at);
+  builder_state(builder)->prefix = prefix_keep(builder, line, at);
 }
 
 static enum parse_step takes(struct builder *builder, char *line) {
   const struct builder_state *state = builder_state(builder);
   if (state->doubtful)
     see_prefix(builder, line);
-  char *text = prefix_skip(state->numbers[PREFIX], line);
+  char *text = prefix_skip(state->prefix, line);
   return text ? take(builder, text) : PARSE_FOREIGN;
 }
 

@@ -27,7 +27,6 @@
 
 #define TITLE "BUG: KCSAN: "
 
-enum number { PREFIX };
 enum stage { NOTHING, STACK, REPORTED };
 
 static bool starts(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
@@ -58,7 +57,7 @@ static bool begins(struct builder *builder, char *line) {
   char *title = strstr(line, TITLE);
   if (!title)
     return false;
-  builder_state(builder)->numbers[PREFIX] = prefix_of(line, stamps_begin(line, title));
+  builder_state(builder)->prefix = prefix_keep(builder, line, stamps_begin(line, title));
   title += strlen(TITLE);
   struct finding *finding = &builder_report(builder)->finding;
   finding->kind = starts(title, "assert: race") ? "assert-race" : "data-race";
@@ -156,7 +155,7 @@ static bool take_frame(struct builder *builder, char *text) {
 
 static enum parse_step takes(struct builder *builder, char *line) {
   struct builder_state *state = builder_state(builder);
-  char *text = prefix_skip(state->numbers[PREFIX], line);
+  char *text = prefix_skip(state->prefix, line);
   if (!text)
     return PARSE_FOREIGN;
   text = message(text);

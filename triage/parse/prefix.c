@@ -1,40 +1,57 @@
+/* prefix.c - see prefix.h. */
 #include "triage/parse/prefix.h"
 
-#include <stdbool.h>
 #include <string.h>
 
-/* From the top: words, spaces, the last character. */
-enum { SPACES_AT = 8, WORDS_AT = 32, SPACES_MAX = 255 };
+#include "triage/parse/scan.h"
 
-static bool alnum(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z'); }
+#define PREFIX_MAX 256
 
-uint64_t prefix_of(const char *line, const char *keyword) {
-  uint64_t words = 0, spaces = 0;
-  const char *end = keyword;
-  while (end > line && end[-1] == ' ' && spaces < SPACES_MAX) {
-    spaces++;
-    end--;
-  }
-  if (end == line)
-    return 0;
-  for (const char *at = line; at < end; words++) {
-    at += strspn(at, " ");
-    at += strcspn(at, " ");
-  }
-  return words << WORDS_AT | spaces << SPACES_AT | (unsigned char)end[-1];
+static bool is_word(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("_./-+", c)) || (c & 0x80);
 }
 
-char *prefix_skip(uint64_t prefix, char *line) {
-  if (prefix == 0)
-    return line;
-  for (uint64_t words = prefix >> WORDS_AT; words > 0; words--) {
-    line += strspn(line, " ");
-    if (!*line)
-      return NULL;
-    line += strcspn(line, " ");
+static const char *past_words(const char *p) {
+  while (is_word(*p))
+    p++;
+  return p;
+}
+
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
+
+const char *prefix_keep(struct builder *builder, const char *line, const char *keyword) {
+  return keyword > line && keyword - line <= PREFIX_MAX ? builder_copy(builder, line, (size_t)(keyword - line)) : NULL;
+}
+
+/* The blanks that end a prefix are as many as there, so that the others are the line's own. */
+static const char *past_last_blanks(const char *blanks, const char *at) {
+  while (*blanks && is_blank(*at)) {
+    blanks++;
+    at++;
   }
-  bool like = alnum(line[-1]) ? alnum((char)prefix) : line[-1] == (char)prefix;
-  for (uint64_t spaces = prefix >> SPACES_AT & SPACES_MAX; spaces > 0 && *line == ' '; spaces--)
-    line++;
-  return like ? line : NULL;
+  return at;
+}
+
+char *prefix_skip(const char *prefix, char *line) {
+  const char *p = prefix, *at = line;
+  while (p && *p)
+    if (is_word(*p)) {
+      if (!is_word(*at))
+        return NULL;
+      p = past_words(p);
+      at = past_words(at);
+    } else if (is_blank(*p)) {
+      const char *next = scan_blanks(p);
+      if (!*next) {
+        at = past_last_blanks(p, at);
+        break;
+      }
+      if (!is_blank(*at))
+        return NULL;
+      p = next;
+      at = scan_blanks(at);
+    } else if (*p++ != *at++) {
+      return NULL;
+    }
+  return line + (at - line);
 }

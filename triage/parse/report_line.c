@@ -3,59 +3,25 @@
 #include <string.h>
 
 #include "triage/parse/frame_line.h"
+#include "triage/parse/prefix.h"
 #include "triage/parse/scan.h"
 
-#define PREFIX_MAX 256
 #define FOREIGN_AFTER_MAX 16
 
 /* ---- what a logger puts before each line ---- */
-
-static bool is_word(char c) {
-  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("_./-+", c)) || (c & 0x80);
-}
 
 bool report_line_may_begin(const char *line, const char *at) {
   return at == line || strchr(" \t]:>|)}", at[-1]) != NULL;
 }
 
 void report_line_begin(struct builder *builder, const char *line, const char *at) {
-  line = scan_blanks(line);
-  if (at > line && at - line <= PREFIX_MAX)
-    builder_state(builder)->prefix = builder_copy(builder, line, (size_t)(at - line));
-}
-
-static const char *past_words(const char *p) {
-  while (is_word(*p))
-    p++;
-  return p;
-}
-
-/* Past what is like the prefix: any word for a word, any blanks for blanks, the rest as it is. */
-static char *past_prefix(const char *prefix, char *line) {
-  const char *p = prefix, *at = line;
-  while (*p)
-    if (is_word(*p)) {
-      if (!is_word(*at))
-        return NULL;
-      p = past_words(p);
-      at = past_words(at);
-    } else if (*p == ' ' || *p == '\t') {
-      const char *next = scan_blanks(p);
-      if (!*next && !*scan_blanks(at))
-        return line + strlen(line);
-      if (*at != ' ' && *at != '\t')
-        return NULL;
-      p = next;
-      at = scan_blanks(at);
-    } else if (*p++ != *at++)
-      return NULL;
-  return line + (at - line);
+  builder_state(builder)->prefix = prefix_keep(builder, line, at);
 }
 
 enum parse_step report_line_step(struct builder *builder, char *line, report_line_take take) {
   const char *prefix = builder_state(builder)->prefix;
+  char *content = prefix ? prefix_skip(prefix, line) : NULL;
   line += strspn(line, " \t");
-  char *content = prefix ? past_prefix(prefix, line) : NULL;
   if (content) {
     enum parse_step step = take(builder, content + strspn(content, " \t"));
     if (step == PARSE_TAKEN || step == PARSE_ENDS)

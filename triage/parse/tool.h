@@ -49,7 +49,7 @@ struct builder_state {
   bool doubtful; /* no report yet, for want of a line that only a report has: forgotten where it ends so */
   uint64_t numbers[4];
   /* report_line.h's: */
-  const char *prefix; /* before each line; NULL: nothing */
+  const char *prefix; /* before each line; NULL: nothing (prefix.h) */
   unsigned next_frame;
   bool in_stack, after_empty;
   unsigned foreign_after; /* lines of other output since the report's own end */
