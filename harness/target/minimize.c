@@ -149,6 +149,11 @@ static void print_size(const char *what, const struct program *program) {
              : " beside those of its policy");
 }
 
+static void stop(int number) {
+  (void)number;
+  trial.stopped = 1;
+}
+
 int minimize(const struct options *options, const struct subject *under_test, const char *program_path) {
   struct input input;
   if (!input_read(options->input, &input))
@@ -166,8 +171,8 @@ int minimize(const struct options *options, const struct subject *under_test, co
     return EXIT_FOUND;
   }
   print_size("from:", &trial.best);
-  signal(SIGINT, trial_stop);
-  signal(SIGTERM, trial_stop);
+  signal(SIGINT, stop);
+  signal(SIGTERM, stop);
   trial.candidate = trial.best;
   if (trial_accept())
     reduce();

@@ -52,11 +52,6 @@ static void tell_progress(void) {
           trial.best.threads, trial.best.plan.constraint_count, trial.runs);
 }
 
-void trial_stop(int number) {
-  (void)number;
-  trial.stopped = 1;
-}
-
 bool trial_shows(const struct program *program) {
   if (trial.stopped)
     return false;

@@ -25,9 +25,6 @@ extern struct trial trial;
  * input does not show it. */
 bool trial_begin(const char *key);
 
-/* A signal handler: sets trial.stopped. */
-void trial_stop(int number);
-
 /* Runs the program; true where it shows the failure.  False once stopped. */
 bool trial_shows(const struct program *program);
 

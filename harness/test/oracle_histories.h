@@ -271,10 +271,10 @@ static inline void made_fill(struct made *made, uint64_t key) {
 
 /* Makes a history; valid as long as the events are. */
 static inline void made_history(struct made *made, const struct made_options *options, uint64_t seed) {
-  struct history_event *events = made->events;
+  struct history_event *all = made->events;
   uint32_t room = made->room, calls = 0, busy = 0;
-  *made = (struct made){.events = events, .room = room, .random = seed};
-  made->history = (struct history){.events = events, .complete = true};
+  *made = (struct made){.events = all, .room = room, .random = seed};
+  made->history = (struct history){.events = all, .complete = true};
   for (uint64_t key = 0; options->filled && key < options->keys; key++)
     made_fill(made, key);
   while (calls < options->operations || busy > 0) {
