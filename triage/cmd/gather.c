@@ -80,12 +80,13 @@ static bool note_campaign(void *context, const struct store_campaign *campaign) 
   struct report_campaign *campaigns = grow((void *)(uintptr_t)report->campaigns, count, sizeof *campaigns);
   memory->campaign_ids = grow(memory->campaign_ids, count, sizeof *memory->campaign_ids);
   memory->campaign_ids[count] = campaign->id;
-  campaigns[count] = (struct report_campaign){.name = keep_text(memory, campaign->source),
-                                              .map = keep_text(memory, campaign->map),
-                                              .flavour = keep_text(memory, campaign->flavour),
-                                              .engine = keep_text(memory, campaign->engine),
-                                              .ended_s = campaign->updated_s,
-                                              .exposure = campaign->span};
+  campaigns[count] =
+      (struct report_campaign){.name = keep_text(memory, campaign->source),
+                               .map = keep_text(memory, campaign->map),
+                               .flavour = keep_text(memory, *campaign->flavour ? campaign->flavour : "all flavours"),
+                               .engine = keep_text(memory, campaign->engine),
+                               .ended_s = campaign->updated_s,
+                               .exposure = campaign->span};
   report->campaigns = campaigns;
   return true;
 }
@@ -286,7 +287,8 @@ static bool note_texts(void *context, const struct store_occurrence *occurrence)
   if (!*occurrence->document)
     return true;
   key->program = keep_text(gathering->memory, occurrence->program);
-  key->schedule = keep_text(gathering->memory, occurrence->schedule);
+  if (!strstr(occurrence->program, occurrence->schedule)) /* our own programs end with it */
+    key->schedule = keep_text(gathering->memory, occurrence->schedule);
   note_files(gathering, occurrence);
   note_stacks(gathering, occurrence->document);
   return false;

@@ -97,7 +97,7 @@ static int write_output(const struct report *report, const struct request *reque
     return cmd_fail(CMD_USAGE, "%s: %s: give an --output that can be written",
                     request->output ? request->output : "stdout", strerror(error));
   if (request->output)
-    printf("%zu bugs: %s\n", report->bug_count, request->output);
+    printf("%zu bug%s: %s\n", report->bug_count, report->bug_count == 1 ? "" : "s", request->output);
   return CMD_OK;
 }
 
