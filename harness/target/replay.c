@@ -97,10 +97,36 @@ static bool file_finding(const struct options *options, const struct failure *fa
   return false;
 }
 
+/* The keys of all failures of the run, before one of them is described: that takes the same room. */
+struct run_keys {
+  char keys[FAILURES_MAX][KEY_TEXT_SIZE];
+  size_t count;
+};
+
+static void describe_keys(struct run_keys *run_keys) {
+  run_keys->count = failure_count();
+  for (size_t i = 0; i < run_keys->count; i++)
+    describe_key(failure_at(i), run_keys->keys[i]);
+}
+
+/* What else the run showed, each key once. */
+static void add_others(const struct run_keys *run_keys, struct finding *finding) {
+  finding->also_known = true;
+  for (size_t i = 0; i < run_keys->count && finding->also_count < FINDING_ALSO_MAX; i++) {
+    bool known = strcmp(run_keys->keys[i], finding->key) == 0;
+    for (size_t j = 0; j < finding->also_count && !known; j++)
+      known = strcmp(run_keys->keys[i], finding->also[j]) == 0;
+    if (!known)
+      memcpy(finding->also[finding->also_count++], run_keys->keys[i], KEY_TEXT_SIZE);
+  }
+}
+
 /* Describes, files and prints one failure; false where it could not be filed. */
-static bool tell(const struct options *options, const struct described_run *run, size_t index, json_t *failures) {
+static bool tell(const struct options *options, const struct described_run *run, const struct run_keys *run_keys,
+                 size_t index, json_t *failures) {
   static struct finding finding;
   describe(failure_at(index), run, &finding);
+  add_others(run_keys, &finding);
   bool filed = !options->findings || file_finding(options, failure_at(index), &finding);
   json_array_append_new(failures, finding_summary(&finding, failure_at(index)->point));
   if (options->json)
@@ -112,13 +138,15 @@ static bool tell(const struct options *options, const struct described_run *run,
 
 /* All failures of the run; then, unless a signal ended it, of a second one whether it took the same interleaving. */
 static bool tell_all(const struct options *options, const struct described_run *run, json_t *failures) {
+  static struct run_keys run_keys;
   bool filed = true;
+  describe_keys(&run_keys);
   for (size_t i = 0; i < failure_count(); i++)
-    filed &= tell(options, run, i, failures);
+    filed &= tell(options, run, &run_keys, i, failures);
   struct run_result again = *run->result;
   bool killed = crash_seen();
   if (!killed && run_again(&program, run->subject, &execution, &again))
-    filed &= tell(options, run, failure_count() - 1, failures);
+    filed &= tell(options, run, &run_keys, failure_count() - 1, failures);
   return filed;
 }
 

@@ -17,6 +17,7 @@
 #define FINDING_VERSION 1
 #define FINDING_STACKS_MAX 32
 #define FINDING_NUMBERS_MAX 16
+#define FINDING_ALSO_MAX 32
 #define FINDING_INPUTS_KEPT 3 /* of each key, unless all are to be kept */
 #define FINDING_SITE_SIZE 512 /* room for the text of one site */
 
@@ -95,6 +96,10 @@ struct finding {
   size_t stack_count;
   struct finding_number numbers[FINDING_NUMBERS_MAX]; /* the map's snapshot */
   size_t number_count;
+  char also[FINDING_ALSO_MAX]
+           [KEY_TEXT_SIZE]; /* keys of what else the run showed, each once; further ones are left out */
+  size_t also_count;
+  bool also_known; /* false: nothing is known of what else it showed */
 
   const char *target, *map, *flavour, *engine;
   const char *build_id;              /* "" where not known */

@@ -144,6 +144,17 @@ static void read_snapshot(struct reading *reading, struct finding *finding) {
   }
 }
 
+static void read_also(struct reading *reading, struct finding *finding) {
+  const json_t *keys = json_object_get(reading->object, "also");
+  finding->also_known = keys != NULL;
+  if (keys && (!json_is_array(keys) || json_array_size(keys) > FINDING_ALSO_MAX) && !reading->where)
+    reading->where = "also";
+  for (size_t i = 0; i < json_array_size(keys) && !reading->where; ++i) {
+    const char *key = json_string_value(json_array_get(keys, i));
+    copy_key(reading, "also", key ? key : "", finding->also[finding->also_count++]);
+  }
+}
+
 static struct finding_span read_span(struct reading *reading) {
   return (struct finding_span){.inputs = (uint64_t)integer(reading, "inputs"),
                                .operations = (uint64_t)integer(reading, "operations"),
@@ -202,6 +213,7 @@ bool finding_from_json(const json_t *document, struct finding *finding, const ch
   }
   read_head(&reading, finding);
   read_snapshot(&reading, finding);
+  read_also(&reading, finding);
   const json_t *stacks = member(&reading, "stacks", is_array);
   if (json_array_size(stacks) > FINDING_STACKS_MAX && !reading.where)
     reading.where = "stacks";

@@ -56,6 +56,14 @@ static json_t *stack_to_json(const struct finding_stack *stack) {
                    (json_int_t)stack->size, "frames", frames);
 }
 
+/* What else the run showed. */
+static json_t *also_to_json(const struct finding *finding) {
+  json_t *keys = json_array();
+  for (size_t i = 0; i < finding->also_count; ++i)
+    json_array_append_new(keys, json_string(finding->also[i]));
+  return keys;
+}
+
 static json_t *span_to_json(const struct finding_span *span) {
   return json_pack("{s:I, s:I, s:f, s:f}", "inputs", (json_int_t)span->inputs, "operations",
                    (json_int_t)span->operations, "cpu_s", span->cpu_s, "wall_s", span->wall_s);
@@ -77,14 +85,17 @@ json_t *finding_to_json(const struct finding *finding) {
     json_array_append_new(stacks, stack_to_json(&finding->stacks[i]));
   for (size_t i = 0; i < finding->number_count; ++i)
     json_object_set_new(snapshot, finding->numbers[i].name, json_integer((json_int_t)finding->numbers[i].value));
-  return json_pack("{s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}",
-                   "version", FINDING_VERSION, "kind", finding_text_to_json(finding->kind), "oracle",
-                   finding_text_to_json(finding->oracle), "guarantee", known_text_to_json(finding->guarantee), "key",
-                   finding->key, "raw", known_text_to_json(finding->raw), "message",
-                   finding_text_to_json(finding->message), "location", known_text_to_json(finding->location), "stacks",
-                   stacks, "snapshot", snapshot, "target", finding_text_to_json(finding->target), "map",
-                   finding_text_to_json(finding->map), "flavour", finding_text_to_json(finding->flavour), "engine",
-                   finding_text_to_json(finding->engine), "build_id", known_text_to_json(finding->build_id), "digest",
-                   hex_to_json(finding->digest), "points", (json_int_t)finding->points, "clock",
-                   finding_clock_to_json(&finding->clock, &finding->worker_clock));
+  json_t *document = json_pack(
+      "{s:i, s:o, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "version",
+      FINDING_VERSION, "kind", finding_text_to_json(finding->kind), "oracle", finding_text_to_json(finding->oracle),
+      "guarantee", known_text_to_json(finding->guarantee), "key", finding->key, "raw", known_text_to_json(finding->raw),
+      "message", finding_text_to_json(finding->message), "location", known_text_to_json(finding->location), "stacks",
+      stacks, "snapshot", snapshot, "target", finding_text_to_json(finding->target), "map",
+      finding_text_to_json(finding->map), "flavour", finding_text_to_json(finding->flavour), "engine",
+      finding_text_to_json(finding->engine), "build_id", known_text_to_json(finding->build_id), "digest",
+      hex_to_json(finding->digest), "points", (json_int_t)finding->points, "clock",
+      finding_clock_to_json(&finding->clock, &finding->worker_clock));
+  if (finding->also_known)
+    json_object_set_new(document, "also", also_to_json(finding));
+  return document;
 }

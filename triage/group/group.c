@@ -27,24 +27,28 @@ void group_close(struct group *group) {
   free(group->shares);
   free(group->table);
   free(group->having);
+  free(group->neighbours);
+  free(group->neighbour_members);
   free(group);
 }
 
+/* A member of its own for a key that has none yet. */
+static void add_member(struct group *group, uint32_t number, const struct finding *finding) {
+  size_t members = group->member_count;
+  if ((members & (members - 1)) == 0) /* it grows at powers of two */
+    group->members = share_grow(group->members, members ? 2 * members : 1, sizeof *group->members);
+  struct group_member *member = &group->members[members];
+  *member = (struct group_member){.kind = strdup(finding->kind), .number = number};
+  if (!member->kind)
+    abort();
+  snprintf(member->key, sizeof member->key, "%s", finding->key);
+  group->shares[number].count = group->member_count++;
+}
+
 size_t group_add(struct group *group, const struct finding *finding) {
-  size_t count = group->share_count;
   uint32_t number = share_find(group, SHARE_KEY, finding->key);
-  bool known = group->share_count == count;
-  if (!known) {
-    size_t members = group->member_count;
-    if ((members & (members - 1)) == 0) /* it grows at powers of two */
-      group->members = share_grow(group->members, members ? 2 * members : 1, sizeof *group->members);
-    struct group_member *member = &group->members[members];
-    *member = (struct group_member){.kind = strdup(finding->kind)};
-    if (!member->kind)
-      abort();
-    snprintf(member->key, sizeof member->key, "%s", finding->key);
-    group->shares[number].count = group->member_count++;
-  }
+  if (group->shares[number].count == SHARE_NO_MEMBER)
+    add_member(group, number, finding);
   size_t member = group->shares[number].count;
   group->sealed = false;
   share_add_finding(group, &group->members[member], finding);
@@ -101,9 +105,20 @@ static double weight_of(const struct share *share) {
   return share->count <= GROUP_COMMON ? 1 : (double)GROUP_COMMON / (double)share->count;
 }
 
+struct runs {
+  size_t times, told; /* so many runs of one of the two showed the other, of so many that say what else they showed */
+};
+
+/* Of the two that whose runs show the other more surely. */
+static struct runs runs_of(const struct group_member *a, const struct group_member *b) {
+  struct runs one = {share_times(a, b), a->runs.told}, other = {share_times(b, a), b->runs.told};
+  return other.times * (one.told + 1) > one.times * (other.told + 1) ? other : one;
+}
+
 struct hints {
   struct common common[SHARE_TYPES];
-  double parts[SHARE_TYPES];
+  struct runs runs;
+  double parts[SHARE_TYPES + 1]; /* the last one: of runs */
   bool other_kind;
 };
 
@@ -122,12 +137,14 @@ static struct hints hints_of(const struct group *group, size_t a, size_t b) {
   if (functions->shared > 1)
     hints.parts[SHARE_FUNCTION] =
         GROUP_FUNCTIONS * weight_of(functions->rarest) * (double)functions->shared / (double)functions->either;
+  hints.runs = runs_of(first, second);
+  hints.parts[SHARE_TYPES] = GROUP_RUNS * (double)hints.runs.times / (double)(hints.runs.told + 1);
   return hints;
 }
 
 static double score_of(const struct hints *hints) {
   double miss = 1;
-  for (size_t i = 0; i < SHARE_TYPES; i++)
+  for (size_t i = 0; i <= SHARE_TYPES; i++)
     miss *= 1 - hints->parts[i];
   return (1 - miss) * (hints->other_kind ? GROUP_OTHER_KIND : 1);
 }
@@ -173,6 +190,10 @@ static void find_partners(struct search *search, size_t a) {
         if (group->having[share->first + j] > a)
           consider(search, a, group->having[share->first + j]);
     }
+  const struct share_neighbours *neighbours = &group->neighbours[a];
+  for (size_t i = 0; i < neighbours->count; i++)
+    if (group->neighbour_members[neighbours->first + i] > a)
+      consider(search, a, group->neighbour_members[neighbours->first + i]);
 }
 
 static int compare_pairs(const void *left, const void *right, void *context) {
@@ -236,6 +257,8 @@ size_t group_reasons(struct group *group, const struct group_pair *pair, char *r
   if (functions->shared > 1)
     reasons[count++] = words("stacks alike: %zu of %zu functions%s", functions->shared, functions->either,
                              crowd(functions->rarest, many));
+  if (hints.runs.times > 0)
+    reasons[count++] = words("%zu of %zu runs that show one show the other too", hints.runs.times, hints.runs.told);
   if (hints.other_kind)
     reasons[count++] =
         words("though one is %s and one is %s", group->members[pair->a].kind, group->members[pair->b].kind);

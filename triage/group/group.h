@@ -9,11 +9,13 @@
  *                                  all that the two have
  *   functions           up to 0.4  of the code under test, in the stacks that the key is made of.  The shared ones over
  *                                  all different ones; from two shared ones on, since one alone is the site again
+ *   runs                up to 0.8  of the n findings of one key that say what else their run showed, k showed the other
+ *                                  key too: k / (n + 1), for the one of the two for which that is more
  *
  * Something that up to GROUP_COMMON keys have counts in full, what n keys have counts GROUP_COMMON / n of it; where
  * several things are shared, the rarest of a row decides.  The rows are put together as independent hints,
- * 1 - (1 - object)(1 - sites)(1 - functions), and GROUP_OTHER_KIND of that is left where the kinds differ: a race and a
- * use after free may well be one bug.  The figures are chosen, not fitted to anything.
+ * 1 - (1 - object)(1 - sites)(1 - functions)(1 - runs), and GROUP_OTHER_KIND of that is left where the kinds differ: a
+ * race and a use after free may well be one bug.  The figures are chosen, not fitted to anything.
  *
  * Pairs are found through an index of what is shared, so time grows with the keys times GROUP_CROWD at most.  The order
  * in which findings are added changes nothing but the numbers of the keys.
@@ -30,6 +32,7 @@
 #define GROUP_OBJECT 0.7
 #define GROUP_SITES 0.6
 #define GROUP_FUNCTIONS 0.4
+#define GROUP_RUNS 0.8
 #define GROUP_OTHER_KIND 0.85
 #define GROUP_COMMON 16
 
@@ -41,7 +44,7 @@
 #define GROUP_LEAST_EVER 0.11
 
 #define GROUP_SHARES_MAX 64 /* objects, sites and functions of one key, each; further ones are passed over */
-#define GROUP_REASONS_MAX 4
+#define GROUP_REASONS_MAX 5
 
 struct group;
 

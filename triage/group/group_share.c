@@ -59,7 +59,8 @@ uint32_t share_find(struct group *group, enum share_type type, const char *text)
   if (!copy)
     abort();
   assert(group->share_count < UINT32_MAX);
-  group->shares[group->share_count] = (struct share){.text = copy, .type = type};
+  group->shares[group->share_count] =
+      (struct share){.text = copy, .type = type, .count = type == SHARE_KEY ? SHARE_NO_MEMBER : 0};
   *slot = (uint32_t)++group->share_count;
   return *slot - 1;
 }
@@ -186,6 +187,7 @@ void share_add_finding(struct group *group, struct group_member *member, const s
     if (finding_role_in_key(finding->stacks[i].role))
       add_stack(group, member, &finding->stacks[i]);
   add_location(group, member, finding);
+  share_add_runs(group, member, finding);
 }
 
 /* ---- who has it ---- */
@@ -214,6 +216,7 @@ void share_seal(struct group *group) {
     return;
   group->sealed = true;
   count_shares(group);
+  share_list_neighbours(group);
   for (size_t i = 0; i < group->share_count; i++) {
     struct share *share = &group->shares[i];
     share->first = total;

@@ -53,7 +53,10 @@ static inline struct finding scratch_finding(const char *input) {
                             .input = (const uint8_t *)input,
                             .input_size = strlen(input),
                             .stack_count = 2,
-                            .number_count = 2};
+                            .number_count = 2,
+                            .also = {"0123456789abcdef", "fedcba9876543210"},
+                            .also_count = 2,
+                            .also_known = true};
   finding.stacks[0] = (struct finding_stack){FINDING_ACCESS, 1, "put k1", FINDING_WRITE, 8, put, 2};
   finding.stacks[1] = (struct finding_stack){FINDING_PREVIOUS, 2, "get k1", FINDING_ATOMIC_READ, 4, get, 2};
   finding.numbers[0] = (struct finding_number){"count", 3};

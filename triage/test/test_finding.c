@@ -76,6 +76,9 @@ static void test_what_was_written_is_read_back(void **state) {
   assert_int_equal(in.number_count, 2);
   assert_string_equal(in.numbers[1].name, "tombstones");
   assert_int_equal(in.numbers[1].value, UINT64_MAX);
+  assert_true(in.also_known);
+  assert_int_equal(in.also_count, 2);
+  assert_string_equal(in.also[1], "fedcba9876543210");
   assert_same_clock(&in.clock, &out.clock);
   assert_same_clock(&in.worker_clock, &out.worker_clock);
   finding_set_key(&in);
@@ -182,6 +185,7 @@ static void test_a_member_of_the_wrong_form_is_refused_by_name(void **state) {
                {"\"access\": \"write\"", "\"access\": \"wrote\"", "access"},
                {"\"digest\": \"fedc", "\"digest\": \"zedc", "digest"},
                {"\"wall_s\": 0.25", "\"wall_x\": 0.25", "wall_s"},
+               {"\"0123456789abcdef\"", "\"0123456789abcdeX\"", "also"},
                {"\"key\": \"", "\"kez\": \"", "key"}};
   struct finding out = scratch_finding("input");
   struct finding_error error;

@@ -35,11 +35,12 @@ static size_t frames_of(const struct calls *calls, struct frame *frames) {
   return count;
 }
 
-static size_t add(struct group *group, unsigned key, const struct sample *sample) {
+/* `also`: keys that the run showed too, at most 8, ends at 0; NULL: not known. */
+static size_t add_run(struct group *group, unsigned key, const struct sample *sample, const unsigned *also) {
   static const enum finding_role roles[] = {FINDING_ACCESS, FINDING_PREVIOUS, FINDING_ALLOC};
   const struct calls *calls[] = {&sample->access, &sample->previous, &sample->alloc};
   struct frame frames[3][8];
-  struct finding finding = {.kind = sample->kind, .location = sample->location};
+  struct finding finding = {.kind = sample->kind, .location = sample->location, .also_known = also != NULL};
   for (size_t i = 0; i < COUNT(roles); i++) {
     size_t count = frames_of(calls[i], frames[i]);
     if (count > 0)
@@ -47,7 +48,13 @@ static size_t add(struct group *group, unsigned key, const struct sample *sample
           (struct finding_stack){.role = roles[i], .operation = "", .frames = frames[i], .frame_count = count};
   }
   snprintf(finding.key, sizeof finding.key, "%016x", key);
+  for (; also && also[finding.also_count]; finding.also_count++)
+    snprintf(finding.also[finding.also_count], KEY_TEXT_SIZE, "%016x", also[finding.also_count]);
   return group_add(group, &finding);
+}
+
+static size_t add(struct group *group, unsigned key, const struct sample *sample) {
+  return add_run(group, key, sample, NULL);
 }
 
 /* The score of two, their reasons joined by a bar. */
@@ -149,6 +156,53 @@ static void test_sites_and_stacks_are_hints(void **state) {
   expect_two(&a, &b, 0, "");
 }
 
+/* The score of keys 1 and 2, and their reason, if there is one. */
+static double score_of_runs(struct group *group, char said[256]) {
+  char *reasons[GROUP_REASONS_MAX];
+  size_t pair_count;
+  struct group_pair *pairs = group_pairs(group, 0, &pair_count);
+  double score = pair_count ? pairs[0].score : 0;
+  *said = '\0';
+  assert_true(pair_count <= 1);
+  if (pair_count == 1) {
+    assert_int_equal(group_reasons(group, &pairs[0], reasons), 1);
+    snprintf(said, 256, "%s", reasons[0]);
+    free(reasons[0]);
+  }
+  free(pairs);
+  return score;
+}
+
+static void expect_runs(struct group *group, double score, const char *reason) {
+  char said[256];
+  double got = score_of_runs(group, said);
+  assert_string_equal(said, reason);
+  if (got < score - CLOSE || got > score + CLOSE)
+    fail_msg("score %g, not %g", got, score);
+}
+
+static void test_runs_that_show_both_are_a_hint(void **state) {
+  (void)state;
+  static const unsigned two_and_nine[] = {2, 9, 0}, one_and_nine[] = {1, 9, 0}, nine[] = {9, 0};
+  struct sample a = {"data-race", "", {{"put"}}, {{0}}, {{0}}}, b = {"data-race", "", {{"drop"}}, {{0}}, {{0}}};
+  struct group *group = group_open();
+  add_run(group, 1, &a, two_and_nine); /* names 2 before it is there, and 9, which never comes */
+  expect_runs(group, 0, "");
+  add_run(group, 2, &b, nine);
+  expect_runs(group, 0.8 / 2, "1 of 1 runs that show one show the other too");
+  add_run(group, 1, &a, two_and_nine);
+  add_run(group, 1, &a, two_and_nine);
+  expect_runs(group, 0.8 * 3 / 4, "3 of 3 runs that show one show the other too");
+  add(group, 1, &a); /* a log that does not say what else there was */
+  expect_runs(group, 0.8 * 3 / 4, "3 of 3 runs that show one show the other too");
+  for (int i = 0; i < 7; i++)
+    add_run(group, 1, &a, nine);
+  expect_runs(group, 0.8 * 3 / 11, "3 of 10 runs that show one show the other too");
+  add_run(group, 2, &b, one_and_nine); /* now the other one says it more surely */
+  expect_runs(group, 0.8 / 3, "1 of 2 runs that show one show the other too");
+  group_close(group);
+}
+
 static void test_findings_of_one_key_add_up(void **state) {
   (void)state;
   struct group *group = group_open();
@@ -228,7 +282,10 @@ static void add_random(struct group *group, unsigned key, char names[][32]) {
     snprintf(location, sizeof location, "heap block of %u bytes, %u in", 96 + random_below(3), offset);
   struct sample sample = {kinds[random_below(3)], random_below(4) ? location : "", random_calls(names, 1, 5),
                           random_calls(names, 0, 3), random_calls(names, 0, 2)};
-  add(group, key, &sample);
+  unsigned also[4] = {0}; /* keys that may not be there, perhaps twice */
+  for (unsigned i = random_below(4); i > 0; i--)
+    also[i - 1] = 1 + random_below(80);
+  add_run(group, key, &sample, also);
 }
 
 static void compare_with_all(struct group *group, double least) {
@@ -393,6 +450,7 @@ int main(void) {
       cmocka_unit_test(test_an_object_is_a_reason),
       cmocka_unit_test(test_locations_that_name_nothing),
       cmocka_unit_test(test_sites_and_stacks_are_hints),
+      cmocka_unit_test(test_runs_that_show_both_are_a_hint),
       cmocka_unit_test(test_findings_of_one_key_add_up),
       cmocka_unit_test(test_what_a_crowd_shares_counts_less),
       cmocka_unit_test(test_the_index_finds_what_comparing_all_finds),
