@@ -6,8 +6,8 @@ set -eu
 # Each line for awk: a line of edges.def, or an include as `FILE "NAME"`.
 {
   sed 's/#.*//; /^ *$/d; s/^/ROOM /' ci/tidy/edges.def
-  ci/tidy/files.sh '*.c' '*.h' '*.def' | sed 's/^/FILE /'
-  ci/tidy/files.sh '*.c' '*.h' '*.def' | while IFS= read -r file; do
+  ci/tidy/files.sh '*.c' '*.cpp' '*.h' '*.def' | sed 's/^/FILE /'
+  ci/tidy/files.sh '*.c' '*.cpp' '*.h' '*.def' | while IFS= read -r file; do
     grep -Hn '^ *# *include *"' "$file" | sed 's/^\([^:]*\):\([0-9]*\):[^"]*"\([^"]*\)".*/INCLUDE \1 \2 \3/'
   done
 } | awk '

@@ -11,4 +11,4 @@ fi
 mode="--dry-run -Werror"
 [ "${1:-}" != --fix ] || mode=-i
 # shellcheck disable=SC2086 # two words
-ci/tidy/files.sh '*.c' '*.h' | tr '\n' '\0' | xargs -0 -r "$format" $mode
+ci/tidy/files.sh '*.c' '*.cpp' '*.h' | tr '\n' '\0' | xargs -0 -r "$format" $mode
