@@ -7,6 +7,7 @@
 #include <boost/math/special_functions/digamma.hpp>
 #include <boost/math/special_functions/erf.hpp>
 #include <boost/math/special_functions/gamma.hpp>
+#include <boost/math/special_functions/log1p.hpp>
 #include <boost/math/special_functions/trigamma.hpp>
 #include <cmath>
 #include <limits>
@@ -41,6 +42,12 @@ double special_digamma(double x) { return is_shape(x) ? boost::math::digamma(x, 
 double special_trigamma(double x) { return is_shape(x) ? boost::math::trigamma(x, quiet()) : not_a_number; }
 
 double special_factorial_ln(double n) { return n >= 0 ? special_gamma_ln(n + 1) : not_a_number; }
+
+double special_log1pmx(double x) {
+  if (std::isinf(x) && x > 0)
+    return -infinite;
+  return x > -1 ? boost::math::log1pmx(x, quiet()) : not_a_number;
+}
 
 double special_gamma_p(double a, double x) {
   if (!is_shape(a) || !(x >= 0))

@@ -25,6 +25,9 @@ double special_trigamma(double x);
 /// ln n!, n >= 0, whole or not.
 double special_factorial_ln(double n);
 
+/// ln(1 + x) - x, x > -1, without cancellation for small x.
+double special_log1pmx(double x);
+
 /// The regularized incomplete gamma functions of shape a > 0 at x >= 0: P from below, Q = 1 - P from above.
 double special_gamma_p(double a, double x);
 double special_gamma_q(double a, double x);
