@@ -302,7 +302,8 @@ int cmd_ingest(int argc, char **argv) {
       .args_doc = "PATH...",
       .doc =
           "Take reports into the store: from logs (of ThreadSanitizer, AddressSanitizer and their like, libFuzzer, Go, "
-          "KCSAN), from what `heddle fuzz` left in its --out, from folders of either.  What was taken in before is "
+          "KCSAN, honggfuzz), from what `heddle fuzz` left in its --out, from folders of either.  What was taken in "
+          "before is "
           "known and changes nothing."
           "\vExit status: 0 there were reports, 2 the store could not be written, 3 there was nothing that could be "
           "read.  Files that cannot be read are told; the others are taken in all the same.\n\n"

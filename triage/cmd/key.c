@@ -144,17 +144,17 @@ int cmd_key(int argc, char **argv) {
       .options = options,
       .parser = parse,
       .args_doc = "FILE...",
-      .doc =
-          "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
-          "libFuzzer, Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, key, frames, "
-          "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
-          "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
-          "ClusterFuzz's rules leave, one a line."
-          "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
-          "Examples:\n"
-          "  heddle key race.log | jq -r .key | sort | uniq -c\n"
-          "  heddle key --depth=3 --root=/src logs/*.txt\n"
-          "  heddle key --compat=clusterfuzz crash.log | jq -r .clusterfuzz_state",
+      .doc = "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
+             "libFuzzer, honggfuzz, Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, "
+             "key, frames, "
+             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
+             "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
+             "ClusterFuzz's rules leave, one a line."
+             "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"
+             "Examples:\n"
+             "  heddle key race.log | jq -r .key | sort | uniq -c\n"
+             "  heddle key --depth=3 --root=/src logs/*.txt\n"
+             "  heddle key --compat=clusterfuzz crash.log | jq -r .clusterfuzz_state",
       .children = children};
   struct request request = {.files.what = "FILE"};
   argp_parse(&argp, argc, argv, 0, NULL, &request);

@@ -4,7 +4,7 @@
 
 #define KINDS_TEXT_MAX 64
 
-enum kinds_table { KINDS_TSAN, KINDS_ERROR, KINDS_UBSAN, KINDS_MINIMAL };
+enum kinds_table { KINDS_TSAN, KINDS_ERROR, KINDS_UBSAN, KINDS_MINIMAL, KINDS_SIGNAL };
 
 /* NULL where the table has none.  Static text. */
 const char *kinds_find(enum kinds_table table, const char *text);

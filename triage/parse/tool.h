@@ -35,7 +35,8 @@ struct parse_tool {
   TOOL(go_race)   /* Go's race detector */                                                                             \
   TOOL(go_fatal)  /* Go's `fatal error:`, and panics, with goroutines */                                               \
   TOOL(kcsan)     /* the Linux kernel's */                                                                             \
-  TOOL(libfuzzer) /* timeout, out of memory, deadly signal: `==N== ERROR: libFuzzer:` */
+  TOOL(libfuzzer) /* timeout, out of memory, deadly signal: `==N== ERROR: libFuzzer:` */                               \
+  TOOL(honggfuzz) /* HONGGFUZZ.REPORT.TXT */
 
 #define TOOL(name) extern const struct parse_tool parse_##name;
 PARSE_TOOLS(TOOL)
