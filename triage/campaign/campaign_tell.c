@@ -110,8 +110,9 @@ void campaign_tell_waiting(struct campaign *campaign) {
   size_t waiting =
       confirm_waiting(&campaign->confirmer, campaign->workers, campaign->worker_count, CAMPAIGN_WAITING_SHOWN);
   campaign->next_line_s = now_s + (campaign->terminal ? TERMINAL_EVERY_S : LOG_EVERY_S);
-  fprintf(stderr, "%sreplaying %zu input%s that still wait%s; Ctrl-C leaves them for the next campaign%s",
-          campaign->terminal ? "\r" : "", waiting, waiting == 1 ? "" : "s", waiting == 1 ? "s" : "",
+  char inputs[TEXT_SIZE];
+  fprintf(stderr, "%sreplaying %s that still wait%s; Ctrl-C leaves them for the next campaign%s",
+          campaign->terminal ? "\r" : "", text_things(waiting, "input", inputs), waiting == 1 ? "s" : "",
           campaign->terminal ? "\033[K" : "\n");
   fflush(stderr);
   campaign->line_open = campaign->terminal;
@@ -151,23 +152,23 @@ static void print_json(const struct finding_summary *const summaries[], size_t c
 /* What was run, in all sessions, to hold the findings against. */
 static void print_exposure(const struct campaign *campaign, size_t findings) {
   struct ledger_totals totals = campaign_totals(campaign);
-  char inputs[TEXT_SIZE], operations[TEXT_SIZE], wall[TEXT_SIZE], cpu[TEXT_SIZE], failing[TEXT_SIZE];
+  char text[TEXT_SIZE], inputs[TEXT_SIZE], operations[TEXT_SIZE], wall[TEXT_SIZE], cpu[TEXT_SIZE], failing[TEXT_SIZE];
   struct text_style style = campaign->style;
-  fprintf(stderr, "\n%s%zu unique finding%s in %s%s: %s inputs, %s operations, %s failing inputs; %s (CPU %s)",
-          style.bold, findings, findings == 1 ? "" : "s", campaign->ledger.map, style.end,
-          text_count(totals.span.inputs, inputs), text_count(totals.span.operations, operations),
-          text_count(totals.failing_inputs, failing), text_span(totals.span.wall_s, wall),
+  fprintf(stderr, "\n%s%s in %s%s: %s, %s, %s; %s (CPU %s)", style.bold, text_things(findings, "unique finding", text),
+          campaign->ledger.map, style.end, text_things(totals.span.inputs, "input", inputs),
+          text_things(totals.span.operations, "operation", operations),
+          text_things(totals.failing_inputs, "failing input", failing), text_span(totals.span.wall_s, wall),
           text_span(totals.span.cpu_s, cpu));
   if (campaign->ledger.sessions > 1)
-    fprintf(stderr, " over %llu sessions, %llu findings known before this one",
-            (unsigned long long)campaign->ledger.sessions, (unsigned long long)campaign->known_before);
+    fprintf(stderr, " over %s, %s known before this one", text_things(campaign->ledger.sessions, "session", inputs),
+            text_things(campaign->known_before, "finding", text));
   fputs("\n", stderr);
   if (totals.divergences)
-    fprintf(stderr, "%s%llu inputs took another interleaving the second time%s: their runs cannot be trusted\n",
-            style.yellow, (unsigned long long)totals.divergences, style.end);
+    fprintf(stderr, "%s%s took another interleaving the second time%s: what they showed cannot be trusted\n",
+            style.yellow, text_things(totals.divergences, "input", inputs), style.end);
   if (totals.unconfirmed)
-    fprintf(stderr, "%llu failing inputs showed nothing in a fresh process: see %s/unconfirmed\n",
-            (unsigned long long)totals.unconfirmed, campaign->options->out);
+    fprintf(stderr, "%s showed nothing in a fresh process: see %s/unconfirmed\n",
+            text_things(totals.unconfirmed, "failing input", failing), campaign->options->out);
 }
 
 void campaign_tell_end(struct campaign *campaign) {

@@ -28,7 +28,7 @@ static void fill_parts(const struct progress *progress, struct text_style style,
   parts[RATE].rank = 3;
   snprintf(parts[RATE].text, PART_SIZE, "%s inputs/s", text_count((uint64_t)(progress->inputs_per_s + 0.5), a));
   parts[INPUTS].rank = 5;
-  snprintf(parts[INPUTS].text, PART_SIZE, "%s inputs", text_count(progress->inputs, a));
+  snprintf(parts[INPUTS].text, PART_SIZE, "%s", text_things(progress->inputs, "input", a));
   parts[CORPUS].rank = 6;
   if (progress->corpus)
     snprintf(parts[CORPUS].text, PART_SIZE, "corpus %s", text_count(progress->corpus, a));
@@ -36,7 +36,7 @@ static void fill_parts(const struct progress *progress, struct text_style style,
   if (progress->coverage)
     snprintf(parts[COVERAGE].text, PART_SIZE, "coverage %s", text_count(progress->coverage, a));
   parts[FINDINGS].rank = 0;
-  snprintf(parts[FINDINGS].text, PART_SIZE, "%zu finding%s", progress->findings, progress->findings == 1 ? "" : "s");
+  snprintf(parts[FINDINGS].text, PART_SIZE, "%s", text_things(progress->findings, "finding", a));
   if (progress->findings) {
     parts[FINDINGS].before = style.red;
     parts[FINDINGS].after = style.end;
@@ -89,8 +89,8 @@ struct widths {
 
 static void first_text(const struct finding_summary *summary, char text[2 * TEXT_SIZE]) {
   char after[TEXT_SIZE], inputs[TEXT_SIZE];
-  snprintf(text, 2 * TEXT_SIZE, "%s, %s inputs", text_span(summary->first_seen_s, after),
-           text_count(summary->inputs_at_first, inputs));
+  snprintf(text, 2 * TEXT_SIZE, "%s, %s", text_span(summary->first_seen_s, after),
+           text_things(summary->inputs_at_first, "input", inputs));
 }
 
 static void widen(int *width, size_t length) {

@@ -18,6 +18,12 @@ const char *text_count(uint64_t value, char text[TEXT_SIZE]) {
   return text;
 }
 
+const char *text_things(uint64_t count, const char *thing, char text[TEXT_SIZE]) {
+  char number[TEXT_SIZE];
+  snprintf(text, TEXT_SIZE, "%.26s %.*s%s", text_count(count, number), TEXT_SIZE - 30, thing, count == 1 ? "" : "s");
+  return text;
+}
+
 const char *text_span(double seconds, char text[TEXT_SIZE]) {
   uint64_t whole = seconds > 0 ? (uint64_t)(seconds + 0.5) : 0;
   if (seconds < 0.9995)

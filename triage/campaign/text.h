@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#define TEXT_SIZE 40 /* room for one number or time */
+#define TEXT_SIZE 64 /* room for one number or time */
 
 /* 1234567 as `1,234,567`; returns `text`. */
 const char *text_count(uint64_t value, char text[TEXT_SIZE]);
+/* How many there are of what: 1 and `failing input` as `1 failing input`, 0 and 1204 as `0 failing inputs` and
+ * `1,204 failing inputs`.  At most TEXT_SIZE - 30 bytes of `thing` count; returns `text`. */
+const char *text_things(uint64_t count, const char *thing, char text[TEXT_SIZE]);
 /* A span in the unit that fits, as `340 ms`, `2.1 s`, `3 min 20 s`, `5 h 3 min`; returns `text`. */
 const char *text_span(double seconds, char text[TEXT_SIZE]);
 /* Elapsed time as h:mm:ss; returns `text`. */

@@ -74,7 +74,7 @@ static void print_commit(void) {
 }
 
 enum bisect_verdict bisect_step(const struct bisect_step *step) {
-  char target[PATH_MAX];
+  char target[PATH_MAX], text[TEXT_SIZE];
   struct finding_error error;
   struct replay_tally tally;
   print_commit();
@@ -91,7 +91,8 @@ enum bisect_verdict bisect_step(const struct bisect_step *step) {
   if (status)
     fputs("  cannot be replayed: passed over\n", stderr);
   else
-    fprintf(stderr, "  %s in %d replay%s\n", shown ? "shows" : "does not show", tally.runs, tally.runs == 1 ? "" : "s");
+    fprintf(stderr, "  %s in %s\n", shown ? "shows" : "does not show",
+            text_things((uint64_t)tally.runs, "replay", text));
   replay_free(&tally);
   return status ? BISECT_SKIP : shown ? BISECT_BAD : BISECT_GOOD;
 }

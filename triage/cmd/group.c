@@ -307,6 +307,7 @@ static json_t *pair_to_json(const struct request *request, const struct knowledg
 
 static int list(const struct request *request, const struct knowledge *knowledge) {
   size_t count;
+  char suggestions[TEXT_SIZE], keys[TEXT_SIZE];
   struct group_pair *pairs = find_open(knowledge, request->least, &count);
   if (request->json) {
     json_t *array = json_array();
@@ -318,7 +319,8 @@ static int list(const struct request *request, const struct knowledge *knowledge
   } else {
     for (size_t i = 0; i < count; i++)
       print_pair(request, knowledge, &pairs[i]);
-    printf("%zu suggestions of at least %.2f among %zu keys\n", count, request->least, knowledge->key_count);
+    printf("%s of at least %.2f among %s\n", text_things(count, "suggestion", suggestions), request->least,
+           text_things(knowledge->key_count, "key", keys));
   }
   free(pairs);
   return CMD_OK;
@@ -389,6 +391,7 @@ static size_t count_apart(struct knowledge *knowledge, const struct group_pair *
 
 static int accept_all(struct knowledge *knowledge, const struct request *request) {
   size_t count;
+  char groups[TEXT_SIZE];
   struct group_pair *pairs = find_open(knowledge, request->least, &count);
   bool good = store_begin(knowledge->store, &knowledge->error);
   if (good) {
@@ -403,9 +406,10 @@ static int accept_all(struct knowledge *knowledge, const struct request *request
   free(pairs);
   if (!good)
     return cmd_fail(CMD_UNREADABLE, "%s", knowledge->error.text);
-  printf("%zu accepted: %zu groups of keys that are one bug each\n", count, knowledge->groups.count);
+  printf("%zu accepted: %s of keys that are one bug%s\n", count, text_things(knowledge->groups.count, "group", groups),
+         knowledge->groups.count == 1 ? "" : " each");
   if (apart)
-    printf("%zu of them join nothing, for a split keeps their groups apart\n", apart);
+    printf("%zu of them join%s nothing, for a split keeps their groups apart\n", apart, apart == 1 ? "s" : "");
   return CMD_OK;
 }
 

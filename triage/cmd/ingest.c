@@ -73,7 +73,8 @@ static void print_progress(const struct intake *intake) {
   for (size_t i = 0; i < STORE_FAILED; i++)
     count += intake->results[i];
   if (isatty(STDERR_FILENO))
-    fprintf(stderr, "\rheddle: %s reports; %.*s\033[K", text_count(count, text), text_width(stderr) - 40, intake->path);
+    fprintf(stderr, "\rheddle: %s; %.*s\033[K", text_things(count, "report", text), text_width(stderr) - 40,
+            intake->path);
 }
 
 /* Commits once a second, so that another process gets its turn; what was taken in until then is safe from Ctrl-C. */
@@ -266,12 +267,12 @@ static void read_file(void *context, const struct folder_file *file) {
 static void print_results(const struct intake *intake, const char *store) {
   char files[TEXT_SIZE], fresh[TEXT_SIZE], more[TEXT_SIZE], known[TEXT_SIZE];
   const uint64_t *results = intake->results;
-  printf("%s file%s with reports: %s new keys, %s more occurrences of keys known, %s taken in before\n",
-         text_count(intake->files, files), intake->files == 1 ? "" : "s", text_count(results[STORE_NEW_KEY], fresh),
-         text_count(results[STORE_NEW_OCCURRENCE] + results[STORE_NEW_REGRESSION], more),
+  printf("%s with reports: %s, %s of keys known, %s taken in before\n", text_things(intake->files, "file", files),
+         text_things(results[STORE_NEW_KEY], "new key", fresh),
+         text_things(results[STORE_NEW_OCCURRENCE] + results[STORE_NEW_REGRESSION], "more occurrence", more),
          text_count(results[STORE_KNOWN], known));
   if (results[STORE_NEW_REGRESSION] > 0)
-    printf("%s occurrences of keys that were fixed: regressed\n", text_count(results[STORE_NEW_REGRESSION], more));
+    printf("%s of keys that were fixed: regressed\n", text_things(results[STORE_NEW_REGRESSION], "occurrence", more));
   char *quoted = cmd_quote(store);
   printf("\nnext: heddle report --store=%s\n", quoted);
   free(quoted);
@@ -303,8 +304,7 @@ int cmd_ingest(int argc, char **argv) {
       .doc =
           "Take reports into the store: from logs (of ThreadSanitizer, AddressSanitizer and their like, libFuzzer, Go, "
           "KCSAN, honggfuzz), from what `heddle fuzz` left in its --out, from folders of either.  What was taken in "
-          "before is "
-          "known and changes nothing."
+          "before is known and changes nothing."
           "\vExit status: 0 there were reports, 2 the store could not be written, 3 there was nothing that could be "
           "read.  Files that cannot be read are told; the others are taken in all the same.\n\n"
           "Examples:\n"

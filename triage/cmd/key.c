@@ -146,8 +146,8 @@ int cmd_key(int argc, char **argv) {
       .args_doc = "FILE...",
       .doc = "Print kind and key of each report in some logs (of ThreadSanitizer, AddressSanitizer and their like, "
              "libFuzzer, honggfuzz, Go, KCSAN) or finding.json, one JSON line each: {file, index, line, kind, oracle, "
-             "key, frames, "
-             "second_frames, group, truncated}.  `group` is what other reports of the same bug may share with it.  "
+             "key, frames, second_frames, group, truncated}.  `group` is what other reports of the same bug may share "
+             "with it.  "
              "With --compat=clusterfuzz also {clusterfuzz_state}, the top three functions of the first stack that "
              "ClusterFuzz's rules leave, one a line."
              "\vExit status: 0 there were reports, 3 there was none that could be read.\n\n"

@@ -87,6 +87,7 @@ static bool write_report(FILE *out, const struct report *report, const struct re
 
 static int write_output(const struct report *report, const struct request *request) {
   FILE *out = request->output ? fopen(request->output, "w") : stdout;
+  char text[TEXT_SIZE];
   bool written = out && write_report(out, report, request);
   int error = errno;
   if (out && request->output && fclose(out) != 0 && written) {
@@ -97,7 +98,7 @@ static int write_output(const struct report *report, const struct request *reque
     return cmd_fail(CMD_USAGE, "%s: %s: give an --output that can be written",
                     request->output ? request->output : "stdout", strerror(error));
   if (request->output)
-    printf("%zu bug%s: %s\n", report->bug_count, report->bug_count == 1 ? "" : "s", request->output);
+    printf("%s: %s\n", text_things(report->bug_count, "bug", text), request->output);
   return CMD_OK;
 }
 

@@ -53,11 +53,11 @@ static bool is_key_here(const char *text) {
 }
 
 static void print_stack(const struct finding_stack *stack, struct text_style style) {
-  char site[FINDING_SITE_SIZE];
+  char site[FINDING_SITE_SIZE], text[TEXT_SIZE];
   const char *access = finding_access_text(stack->access);
   printf("\n%s%s%s", style.bold, finding_role_text(stack->role), style.end);
   if (access)
-    printf(": %s of %" PRIu32 " byte%s", access, stack->size, stack->size == 1 ? "" : "s");
+    printf(": %s of %s", access, text_things(stack->size, "byte", text));
   if (stack->task >= 0)
     printf(", task %d", stack->task);
   if (*stack->operation)
@@ -80,8 +80,8 @@ static void print_finding(const struct finding *finding, struct text_style style
   if (*finding->location)
     printf("memory: %s\n", finding->location);
   if (finding->clock.known)
-    printf("after %s and %s inputs\n", text_span(finding->clock.begun.wall_s, after),
-           text_count(finding->clock.begun.inputs, inputs));
+    printf("after %s and %s\n", text_span(finding->clock.begun.wall_s, after),
+           text_things(finding->clock.begun.inputs, "input", inputs));
   for (size_t i = 0; i < finding->stack_count; ++i)
     print_stack(&finding->stacks[i], style);
   if (finding->number_count > 0)

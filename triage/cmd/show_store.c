@@ -83,7 +83,7 @@ static void print_sightings(const struct showing *showing) {
   const struct sightings *sightings = &showing->sightings;
   char text[WORDS_SIZE], number[TEXT_SIZE], line[LINE_SIZE];
   title(showing, "occurrences");
-  printf("  seen %s time%s\n", text_count(sightings->count, number), sightings->count == 1 ? "" : "s");
+  printf("  seen %s\n", text_things(sightings->count, "time", number));
   printf("  first %s\n", words_moment(&sightings->first, text));
   printf("  last  %s\n", words_moment(&sightings->last, text));
   for (size_t i = 0; i < sightings->source_count; ++i) {

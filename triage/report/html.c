@@ -64,13 +64,11 @@ static void put_discoveries(FILE *out, const struct report *report) {
 }
 
 static void put_campaigns(FILE *out, const struct report *report) {
-  char text[WORDS_SIZE];
+  char text[WORDS_SIZE], number[TEXT_SIZE];
   if (report->campaign_count == 0)
     return;
-  fprintf(
-      out,
-      "<section class=\"campaigns\" aria-labelledby=\"campaigns\">\n<h2 id=\"campaigns\">%zu campaign%s</h2>\n<ul>\n",
-      report->campaign_count, report->campaign_count == 1 ? "" : "s");
+  fprintf(out, "<section class=\"campaigns\" aria-labelledby=\"campaigns\">\n<h2 id=\"campaigns\">%s</h2>\n<ul>\n",
+          text_things(report->campaign_count, "campaign", number));
   for (size_t i = 0; i < report->campaign_count; ++i) {
     const struct report_campaign *campaign = &report->campaigns[i];
     const char *const words[] = {campaign->map, campaign->flavour, campaign->engine, campaign->build_id};

@@ -184,11 +184,11 @@ static void put_steps(const struct curve *curve) {
 }
 
 static void draw(struct curve *curve, const struct report *report, const char *style, int width, int height) {
+  char bugs[TEXT_SIZE];
   curve->width = width;
   curve->height = height;
-  fprintf(curve->out,
-          "<svg class=\"curve %s\" role=\"img\" aria-label=\"%zu bugs against %s\" viewBox=\"0 0 %d %d\">\n", style,
-          curve->count, curve->dates ? "time" : "inputs run", width, height);
+  fprintf(curve->out, "<svg class=\"curve %s\" role=\"img\" aria-label=\"%s against %s\" viewBox=\"0 0 %d %d\">\n",
+          style, text_things(curve->count, "bug", bugs), curve->dates ? "time" : "inputs run", width, height);
   put_axes(curve);
   put_borders(curve, report);
   put_steps(curve);
@@ -196,6 +196,7 @@ static void draw(struct curve *curve, const struct report *report, const char *s
 }
 
 void html_curve(FILE *out, const struct report *report) {
+  char number[TEXT_SIZE];
   struct curve curve = {.out = out, .events = calloc(report->bug_count + 1, sizeof *curve.events)};
   if (!curve.events)
     return;
@@ -214,7 +215,7 @@ void html_curve(FILE *out, const struct report *report) {
   if (report->campaign_count > 1 && !curve.dates)
     fputs(" Campaigns stand one after the other; dotted lines are where the next one begins.", out);
   if (curve.unplaced)
-    fprintf(out, " %zu bug%s without a time of discovery %s not drawn.", curve.unplaced, curve.unplaced == 1 ? "" : "s",
+    fprintf(out, " %s without a time of discovery %s not drawn.", text_things(curve.unplaced, "bug", number),
             curve.unplaced == 1 ? "is" : "are");
   fputs("</figcaption>\n</figure>\n", out);
   free(curve.events);

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "triage/campaign/text.h"
 #include "triage/report/html.h"
 
 enum {
@@ -111,7 +112,7 @@ static void put_row(const struct picture *picture, size_t i) {
   const struct report_step *step = picture->rows[i].step;
   const char *operation = words_or(step->operation, "");
   int x = column_x(picture, step->task), y = picture->y[i];
-  char gap[40];
+  char gap[TEXT_SIZE];
   fputs("<g><title>", picture->out);
   html_attribute(picture->out, words_or(step->text, "step"));
   fputs(" ", picture->out);
@@ -121,7 +122,7 @@ static void put_row(const struct picture *picture, size_t i) {
     fprintf(picture->out, "<rect class=\"hit\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"4\"/>\n", x - 9,
             y - 13, COLUMN - 8, STEP);
   if (picture->rows[i].left_out) {
-    snprintf(gap, sizeof gap, "%zu more step%s", picture->rows[i].left_out, picture->rows[i].left_out == 1 ? "" : "s");
+    text_things(picture->rows[i].left_out, "more step", gap);
     put_text(picture, "gap", x + 12, y - (*operation ? OPERATION : 0) - GAP + 2, gap);
   }
   if (*operation)
@@ -178,12 +179,14 @@ void html_interleaving(FILE *out, const struct report_key *key) {
     return;
   find_tasks(&picture);
   place_rows(&picture);
+  char steps[TEXT_SIZE], tasks[TEXT_SIZE];
   int width = GUTTER + (int)picture.task_count * COLUMN + 8;
   fprintf(out,
           "<h4>Interleaving</h4>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Interleaving\">\n"
-          "<svg class=\"interleaving\" role=\"img\" aria-label=\"%zu of %zu steps of %zu tasks, time downwards\" "
+          "<svg class=\"interleaving\" role=\"img\" aria-label=\"%zu of %s of %s, time downwards\" "
           "width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n",
-          picture.row_count, key->step_count, picture.task_count, width, picture.height, width, picture.height);
+          picture.row_count, text_things(key->step_count, "step", steps),
+          text_things(picture.task_count, "task", tasks), width, picture.height, width, picture.height);
   put_lanes(&picture);
   put_runs(&picture);
   put_race(&picture);

@@ -104,14 +104,14 @@ static const char *state_color(const struct page *page, enum report_state state)
 }
 
 static void print_summary(const struct page *page, const struct report *report) {
-  char text[WORDS_SIZE], phrase[WORDS_SIZE];
+  char text[WORDS_SIZE], phrase[WORDS_SIZE], bug_text[TEXT_SIZE], key_text[TEXT_SIZE];
   size_t keys = 0;
   for (size_t i = 0; i < report->bug_count; ++i)
     keys += report->bugs[i].key_count;
   fputs(page->style.bold, page->out);
   cell(page, words_or(report->title, "heddle report"), page->columns, false);
-  fprintf(page->out, "%s\n%zu bug%s, %zu key%s; %s\n", page->style.end, report->bug_count,
-          report->bug_count == 1 ? "" : "s", keys, keys == 1 ? "" : "s", words_date(report->generated_s, text));
+  fprintf(page->out, "%s\n%s, %s; %s\n", page->style.end, text_things(report->bug_count, "bug", bug_text),
+          text_things(keys, "key", key_text), words_date(report->generated_s, text));
   for (size_t i = 0; i < report->campaign_count; ++i) {
     const struct report_campaign *campaign = &report->campaigns[i];
     snprintf(phrase, sizeof phrase, "%.100s, %.60s, %.60s: %.200s", words_or(campaign->name, "?"),

@@ -38,8 +38,7 @@ const char *words_timestamp(int64_t time_s, char text[WORDS_SIZE]) {
 
 const char *words_exposure(const struct finding_span *span, char text[WORDS_SIZE]) {
   char inputs[TEXT_SIZE], wall[TEXT_SIZE];
-  snprintf(text, WORDS_SIZE, "%s input%s in %s", text_count(span->inputs, inputs), span->inputs == 1 ? "" : "s",
-           text_span(span->wall_s, wall));
+  snprintf(text, WORDS_SIZE, "%s in %s", text_things(span->inputs, "input", inputs), text_span(span->wall_s, wall));
   return text;
 }
 
@@ -54,6 +53,7 @@ const char *words_moment(const struct report_moment *moment, char text[WORDS_SIZ
 }
 
 const char *words_stack(const struct finding_stack *stack, char text[WORDS_SIZE]) {
+  char size[TEXT_SIZE];
   static const char *const roles[FINDING_ROLE_COUNT] = {
       [FINDING_ACCESS] = "where it failed",     [FINDING_PREVIOUS] = "the access before",
       [FINDING_FREE] = "memory freed",          [FINDING_WAITING] = "waits here",
@@ -63,8 +63,8 @@ const char *words_stack(const struct finding_stack *stack, char text[WORDS_SIZE]
   assert(stack->role < FINDING_ROLE_COUNT);
   const char *access = finding_access_text(stack->access);
   if (access)
-    snprintf(text, WORDS_SIZE, "%s%s of %" PRIu32 " byte%s", stack->role == FINDING_PREVIOUS ? "earlier " : "", access,
-             stack->size, stack->size == 1 ? "" : "s");
+    snprintf(text, WORDS_SIZE, "%s%s of %s", stack->role == FINDING_PREVIOUS ? "earlier " : "", access,
+             text_things(stack->size, "byte", size));
   else
     snprintf(text, WORDS_SIZE, "%s", roles[stack->role]);
   return text;

@@ -71,6 +71,11 @@ static void test_numbers_and_times_are_written_for_people(void **state) {
   assert_string_equal(text_count(999, text), "999");
   assert_string_equal(text_count(1000, text), "1,000");
   assert_string_equal(text_count(UINT64_MAX, text), "18,446,744,073,709,551,615");
+  assert_string_equal(text_things(0, "new key", text), "0 new keys");
+  assert_string_equal(text_things(1, "new key", text), "1 new key");
+  assert_string_equal(text_things(1204, "input", text), "1,204 inputs");
+  assert_true(strlen(text_things(UINT64_MAX, "thing whose name is too long to fit, so that it is cut", text)) <
+              TEXT_SIZE);
   assert_string_equal(text_span(0.34, text), "340 ms");
   assert_string_equal(text_span(0.9999, text), "1.0 s");
   assert_string_equal(text_span(59.97, text), "1 min 0 s");

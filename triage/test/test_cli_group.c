@@ -163,8 +163,8 @@ static void test_accepting_all_above_a_score(void **state) {
   assert_non_null(strstr(result.out, "0 accepted: 0 groups"));
   run("heddle group --split %s %s; heddle group --accept-all", keys[0], keys[1]);
   expect(0);
-  assert_non_null(strstr(result.out, "2 accepted: 1 groups"));
-  assert_non_null(strstr(result.out, "1 of them join nothing"));
+  assert_non_null(strstr(result.out, "2 accepted: 1 group of"));
+  assert_non_null(strstr(result.out, "1 of them joins nothing"));
   assert_int_equal(keys_beside(keys[2]), 2);
   assert_int_equal(keys_beside(keys[3]), 1);
   assert_int_equal(count_suggestions(), 0);
@@ -197,7 +197,7 @@ static void test_names_from_logs_are_made_visible(void **state) {
                             RACE("drop\x1b[31m", "list", "global 'x\x1b]0;y\x07' of size 64 at 0x5500000008 (p+0x9)"));
   run("heddle ingest bad.log; heddle group");
   expect(0);
-  assert_non_null(strstr(result.out, "1 suggestions"));
+  assert_non_null(strstr(result.out, "1 suggestion of"));
   assert_null(strchr(result.out, '\x1b'));
   assert_null(strchr(result.out, '\x07'));
   json_t *list = suggestions("");

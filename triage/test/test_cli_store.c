@@ -90,7 +90,7 @@ static void test_a_log_of_another_program(void **state) {
   assert_non_null(strstr(result.out, key));
   run("heddle ingest --store=s.db race.log");
   expect(0);
-  assert_non_null(strstr(result.out, "1 new keys, 1 more occurrences"));
+  assert_non_null(strstr(result.out, "1 new key, 1 more occurrence of"));
   json_t *json = report("--store=s.db");
   const json_t *found = key_of_kind(json, "data-race");
   assert_string_equal(text_in(found, "key"), key);
@@ -164,7 +164,7 @@ static void test_bad_input_costs_itself_alone(void **state) {
       "pipe");
   run("heddle ingest empty.log note.txt binary loop pipe nowhere logs");
   expect(0);
-  assert_non_null(strstr(result.out, "1 new keys"));
+  assert_non_null(strstr(result.out, "1 new key,"));
   static const char *const told[] = {"empty.log", "note.txt", "binary", "loop", "nowhere"};
   for (size_t i = 0; i < sizeof told / sizeof *told; i++)
     if (!strstr(result.err, told[i]))
