@@ -168,7 +168,7 @@ static void note_command(struct gathering *gathering, const struct store_occurre
   struct gather_memory *memory = gathering->memory;
   char text[PATH_MAX + 64];
   char *quoted = cmd_quote(occurrence->input_path);
-  snprintf(text, sizeof text, "make repro CRASH=%s", quoted);
+  snprintf(text, sizeof text, "%s%s", *occurrence->map ? "make repro CRASH=" : "PROGRAM ", quoted);
   free(quoted);
   gathering->key->command = keep_text(memory, text);
 }

@@ -8,6 +8,7 @@
 
 #include "triage/cmd/cmd.h"
 #include "triage/cmd/cmd_store.h"
+#include "triage/cmd/inputs.h"
 #include "triage/finding/files.h"
 #include "triage/finding/json.h"
 #include "triage/finding/layout.h"
@@ -16,6 +17,7 @@
 
 #define BATCH_S 1.0
 #define INPUT_LIMIT ((size_t)64 << 20)
+#define FOREIGN_INPUT_LIMIT ((size_t)4 << 20) /* of a larger one the path is kept */
 #define DOCUMENT_LIMIT ((size_t)16 << 20)
 #define CAMPAIGN_LIMIT ((size_t)64 << 20)
 
@@ -34,12 +36,13 @@ struct request {
 struct intake {
   struct store *store;
   struct parser *parser;
+  struct inputs *inputs;
   char path[PATH_MAX]; /* of the file being read */
   int64_t seen_s;      /* when it was written */
   double batch_began_s;
   char out[PATH_MAX]; /* the campaign's folder that findings came from last; "" none */
   json_t *campaign;   /* what its campaign.json says, or NULL */
-  uint64_t results[STORE_FAILED + 1], files, unreadable;
+  uint64_t results[STORE_FAILED + 1], files, unreadable, with_input;
   bool failed; /* the store did not take something, and said so */
 };
 
@@ -102,6 +105,19 @@ static void put(struct intake *intake, const struct store_occurrence *occurrence
 
 /* ---- logs ---- */
 
+/* What made the program fail, where it is at hand; the caller frees it.  Which report it is does not hang on it: sha1
+ * stays the text's, so that the same log is the same when the input has gone. */
+static char *take_input(struct intake *intake, const char *named, struct store_occurrence *occurrence) {
+  static char path[PATH_MAX];
+  if (!inputs_claim(intake->inputs, intake->path, named, path))
+    return NULL;
+  intake->with_input++;
+  occurrence->input_path = path;
+  char *bytes = files_read(path, FOREIGN_INPUT_LIMIT, &occurrence->input_size);
+  occurrence->input = (const uint8_t *)bytes;
+  return bytes;
+}
+
 static void take_report(void *context, const struct parse_report *report) {
   struct intake *intake = context;
   struct store_occurrence occurrence;
@@ -115,7 +131,9 @@ static void take_report(void *context, const struct parse_report *report) {
   json_t *json = finding_to_json(&report->finding);
   char *document = json ? json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(12)) : NULL;
   occurrence.document = document;
+  char *input = take_input(intake, report->artifact, &occurrence);
   put(intake, &occurrence);
+  free(input);
   free(document);
   json_decref(json);
   free(sites);
@@ -273,6 +291,9 @@ static void print_results(const struct intake *intake, const char *store) {
          text_count(results[STORE_KNOWN], known));
   if (results[STORE_NEW_REGRESSION] > 0)
     printf("%s of keys that were fixed: regressed\n", text_things(results[STORE_NEW_REGRESSION], "occurrence", more));
+  if (intake->with_input > 0)
+    printf("%s with the input that it names\n", text_things(intake->with_input, "report", more));
+  inputs_tell_others(intake->inputs);
   char *quoted = cmd_quote(store);
   printf("\nnext: heddle report --store=%s\n", quoted);
   free(quoted);
@@ -303,13 +324,16 @@ int cmd_ingest(int argc, char **argv) {
       .args_doc = "PATH...",
       .doc =
           "Take reports into the store: from logs (of ThreadSanitizer, AddressSanitizer and their like, libFuzzer, Go, "
-          "KCSAN, honggfuzz), from what `heddle fuzz` left in its --out, from folders of either.  What was taken in "
-          "before is known and changes nothing."
+          "KCSAN, honggfuzz), from what `heddle fuzz` left in its --out, from folders of either.  The input that "
+          "a report names is kept with it where it lies beside the log or among the PATHs; inputs that AFL++, "
+          "libFuzzer "
+          "and honggfuzz left without a report are counted.  What was taken in before is known and changes nothing."
           "\vExit status: 0 there were reports, 2 the store could not be written, 3 there was nothing that could be "
           "read.  Files that cannot be read are told; the others are taken in all the same.\n\n"
           "Examples:\n"
           "  heddle ingest out\n"
-          "  heddle ingest --store=ci.db logs/*.txt",
+          "  heddle ingest --store=ci.db logs/*.txt\n"
+          "  heddle ingest afl-out HONGGFUZZ.REPORT.TXT fuzz-0.log",
       .children = children};
   struct request request = {.paths.what = "PATH"};
   struct intake intake = {.store = NULL};
@@ -319,11 +343,13 @@ int cmd_ingest(int argc, char **argv) {
   if (!intake.store)
     return status;
   struct parse_options parsing = {.source_root = request.source_root, .symbolizer = symbolizer_open()};
+  intake.inputs = inputs_open(&request.paths);
   intake.parser = parse_open(&parsing, take_report, &intake);
   if (!intake.parser)
     abort();
   status = ingest(&intake, &request);
   parse_close(intake.parser);
+  inputs_close(intake.inputs);
   symbolizer_close(parsing.symbolizer);
   json_decref(intake.campaign);
   store_close(intake.store);

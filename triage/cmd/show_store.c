@@ -38,6 +38,7 @@ struct showing {
   char key[KEY_TEXT_SIZE];
   enum store_state state;
   bool replayed, has_input, told, changed;
+  bool foreign; /* met by a program that is no target of heddle's */
   json_t *json; /* NULL: text */
 };
 
@@ -187,6 +188,7 @@ static bool take_key(void *context, const struct store_key *key) {
   struct showing *showing = context;
   showing->state = key->state;
   showing->replayed = key->replays > 0;
+  showing->foreign = !*key->map;
   if (showing->json)
     json_object_update_new(showing->json, list_store_key(key));
   else
@@ -253,7 +255,7 @@ static bool take_occurrence(void *context, const struct store_occurrence *occurr
 static void print_command(const struct showing *showing, const char *input) {
   char *quoted = cmd_quote(input);
   struct visible shown;
-  printf("%smake repro CRASH=", showing->style.cyan);
+  printf("%s%s", showing->style.cyan, showing->foreign ? "PROGRAM " : "make repro CRASH=");
   for (const char *text = quoted; *text;) {
     text = visible_next(text, &shown);
     fputs(shown.text, stdout);
@@ -270,7 +272,7 @@ static void print_next(const struct showing *showing) {
   putchar('\n');
   if (showing->sightings.input_path)
     print_command(showing, showing->sightings.input_path);
-  if (!replayable)
+  if (!replayable || showing->foreign)
     printf("next: heddle report");
   else if (!sure)
     printf("next: heddle confirm %s", showing->key);

@@ -87,6 +87,13 @@ int stored_input_take(struct store *store, const char *digits, struct stored_inp
                     "%s: no input of it in the store, and none where one was: `heddle ingest` the "
                     "folder of a campaign that met it",
                     input->key);
+  if (!*input->map) {
+    stored_input_drop(input);
+    return cmd_fail(CMD_NO_TARGET,
+                    "%s: met by a program that is no target of heddle's: run that one on the input "
+                    "(`heddle show %s` names it)",
+                    input->key, input->key);
+  }
   return CMD_OK;
 }
 

@@ -16,7 +16,8 @@ struct stored_input {
 
 /* Of the one key that begins with `digits`: the bytes of its first occurrence that has any in the store, written to a
  * temporary file; else the file of the first one whose file is still there.  CMD_OK, or a line is said and it is
- * CMD_UNREADABLE, or CMD_USAGE where the temporary file cannot be written; then there is nothing to drop. */
+ * CMD_UNREADABLE, CMD_USAGE where the temporary file cannot be written, CMD_NO_TARGET where no target of heddle's met
+ * it; then there is nothing to drop. */
 int stored_input_take(struct store *store, const char *digits, struct stored_input *input);
 void stored_input_drop(const struct stored_input *input);
 

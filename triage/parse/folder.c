@@ -65,30 +65,52 @@ static const char *libfuzzer_kind(const char *name) {
   return NULL;
 }
 
+/* SIGSEGV.PC.4f5b36.STACK.18f57b0756.CODE.1.ADDR.8.INSTR.mov.fuzz */
+static bool is_honggfuzz(const char *name) {
+  return starts(name, "SIG") && strstr(name, ".PC.") && strstr(name, ".STACK.") && !strstr(name, ".log") &&
+         !strstr(name, ".txt");
+}
+
 static bool in_folder(const char *folder, const char *begin) {
   const char *slash = strrchr(folder, '/');
   return starts(slash ? slash + 1 : folder, begin);
 }
 
-static void tell(struct walk *walk, const char *path, const char *folder, const char *name) {
-  struct folder_file file = {path, FOLDER_LOG, "", ""};
+static bool classify(const char *path, const char *folder, const char *name, struct folder_file *file) {
+  *file = (struct folder_file){path, FOLDER_LOG, "", ""};
   if (strcmp(name, FINDING_JSON) == 0) {
-    file.sort = FOLDER_FINDING;
-    file.engine = "heddle";
+    file->sort = FOLDER_FINDING;
+    file->engine = "heddle";
   } else if (is_afl(name)) {
-    if (in_folder(folder, "queue"))
-      return;
-    file = (struct folder_file){path, FOLDER_INPUT, "afl++", in_folder(folder, "hangs") ? "hang" : "crash"};
+    *file = (struct folder_file){path, FOLDER_INPUT, "afl++", in_folder(folder, "hangs") ? "hang" : "crash"};
+    return !in_folder(folder, "queue");
   } else if (strcmp(name, "README.txt") == 0 && (in_folder(folder, "crashes") || in_folder(folder, "hangs"))) {
-    return;
+    return false;
   } else if (libfuzzer_kind(name)) {
-    file = (struct folder_file){path, FOLDER_INPUT, "libfuzzer", libfuzzer_kind(name)};
-  } else if (starts(name, "SIG") && strstr(name, ".PC.") && strstr(name, ".STACK.")) {
-    file = (struct folder_file){path, FOLDER_INPUT, "honggfuzz", "crash"};
+    *file = (struct folder_file){path, FOLDER_INPUT, "libfuzzer", libfuzzer_kind(name)};
+  } else if (is_honggfuzz(name)) {
+    *file = (struct folder_file){path, FOLDER_INPUT, "honggfuzz", "crash"};
   } else if (strcmp(name, "HONGGFUZZ.REPORT.TXT") == 0) {
-    file.engine = "honggfuzz";
+    file->engine = "honggfuzz";
   }
-  walk->reader->file(walk->reader->context, &file);
+  return true;
+}
+
+/* The folder's own name is what stands between the last slash but one and the last. */
+bool folder_classify(const char *path, struct folder_file *file) {
+  char folder[NAME_MAX + 1] = "";
+  const char *slash = strrchr(path, '/'), *begin = slash;
+  while (begin && begin > path && begin[-1] != '/')
+    begin--;
+  if (slash && slash - begin < NAME_MAX)
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - begin), begin);
+  return classify(path, folder, slash ? slash + 1 : path, file);
+}
+
+static void tell(struct walk *walk, const char *path, const char *folder, const char *name) {
+  struct folder_file file;
+  if (classify(path, folder, name, &file))
+    walk->reader->file(walk->reader->context, &file);
 }
 
 /* ---- names ---- */

@@ -6,6 +6,7 @@
  *                files are passed over
  *   libFuzzer    crash-SHA1, leak-SHA1, timeout-SHA1, oom-SHA1, slow-unit-SHA1, minimized-from-SHA1
  *   honggfuzz    SIGSEGV.PC.*.STACK.*.fuzz; HONGGFUZZ.REPORT.TXT is a log
+ *   Any input's name with .log or .txt after it is a log.
  * Everything else is a log.  Nothing is opened but folders, so that the size of a file does not matter.  Names that
  * begin with a dot and special files are passed over; symbolic links are followed, each folder once.
  *
@@ -29,6 +30,10 @@ struct folder_file {
   const char *engine; /* heddle, afl++, libfuzzer, honggfuzz; "" for other logs */
   const char *kind;   /* of an input: crash, hang, leak, timeout, out-of-memory, slow-unit; "" for others */
 };
+
+/* What a file is by its path alone, which is not looked at; file->path is `path`.  False where a walk passes it over.
+ */
+bool folder_classify(const char *path, struct folder_file *file);
 
 struct folder_reader {
   void (*file)(void *context, const struct folder_file *file); /* its strings last until it returns */

@@ -90,7 +90,7 @@ struct report_key {
   unsigned failed, runs;          /* of the last confirmation: failed of runs; runs is 0 where there was none */
   const char *program, *schedule; /* printed, of several lines */
   const char *minimized;          /* path of the minimized input */
-  const char *command;            /* replays it */
+  const char *command;            /* replays it; `PROGRAM` stands for one that is no target of heddle's */
   const struct report_excerpt *excerpts;
   size_t excerpt_count;
   const struct report_step *steps; /* NULL where the interleaving is not known */

@@ -77,7 +77,7 @@ struct store_occurrence {
    * another source; a caller who wants it to be the same gives paths from a place that moves along. */
   const char *source;
   uint64_t index;             /* in the source, from 0 */
-  char sha1[FILES_SHA1_SIZE]; /* of the input; where there is none, of the report's text */
+  char sha1[FILES_SHA1_SIZE]; /* of the finding's input; of a report in a log, of its text */
 
   const char *target, *map, *flavour, *engine, *build_id;
   int64_t campaign; /* store_put_campaign; 0: none */

@@ -145,11 +145,13 @@ static void test_of_libfuzzers_and_honggfuzzs_output_inputs_and_logs_are_told(vo
                "input w/oom-" SHA1 " (libfuzzer out-of-memory)\ninput w/slow-unit-" SHA1 " (libfuzzer slow-unit)\n"
                "input w/timeout-" SHA1 " (libfuzzer timeout)\n",
                "");
-  MAKE("h/HONGGFUZZ.REPORT.TXT", "h/SIGABRT.PC.7ffff7a8c8eb.STACK.18d2ab1e.CODE.-6.ADDR.0.INSTR.mov____0x108.fuzz");
+  MAKE("h/HONGGFUZZ.REPORT.TXT", "h/SIGABRT.PC.7ffff7a8c8eb.STACK.18d2ab1e.CODE.-6.ADDR.0.INSTR.mov____0x108.fuzz",
+       "h/SIGABRT.PC.7ffff7a8c8eb.STACK.18d2ab1e.CODE.-6.ADDR.0.INSTR.mov____0x108.fuzz.log");
   assert_found("h",
                "log h/HONGGFUZZ.REPORT.TXT (honggfuzz)\n"
                "input h/SIGABRT.PC.7ffff7a8c8eb.STACK.18d2ab1e.CODE.-6.ADDR.0.INSTR.mov____0x108.fuzz "
-               "(honggfuzz crash)\n",
+               "(honggfuzz crash)\n"
+               "log h/SIGABRT.PC.7ffff7a8c8eb.STACK.18d2ab1e.CODE.-6.ADDR.0.INSTR.mov____0x108.fuzz.log\n",
                "");
 }
 
