@@ -26,3 +26,11 @@ struct times_summary times_summarize(const struct times *times) {
   sum.early_failure = first_failure < sum.largest;
   return sum;
 }
+
+double times_log_ratio(double time, double unit) {
+  // Within a factor of 2 the difference is exact.
+  if (time > unit / 2 && time < 2 * unit)
+    return log1p((time - unit) / unit);
+  double ratio = time / unit;
+  return ratio > 1e-300 && ratio < 1e300 ? log(ratio) : log(time) - log(unit);
+}

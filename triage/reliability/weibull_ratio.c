@@ -9,7 +9,6 @@
 /// upper edge (tilt > 0) and the lower one, where the derivative along the edge vanishes.  No profile is maximized
 /// inside another search.  All ends are finite numbers, though not always ones that a double holds.
 
-#include <assert.h>
 #include <math.h>
 
 #include "triage/reliability/special.h"

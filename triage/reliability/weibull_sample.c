@@ -3,15 +3,6 @@
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
-
-/// ln(time / largest), right in all its digits whether the two are close, far apart or subnormal.
-static double log_ratio(double time, double largest) {
-  if (time > largest / 2)
-    return log1p((time - largest) / largest);
-  double ratio = time / largest;
-  return ratio > 1e-300 ? log(ratio) : log(time) - log(largest);
-}
 
 bool weibull_sample_take(struct weibull_sample *sample, const struct times *times,
                          const struct times_summary *summary) {
@@ -28,7 +19,7 @@ bool weibull_sample_take(struct weibull_sample *sample, const struct times *time
     double count = times->count ? (double)times->count[i] : 1;
     if (count == 0 || times->time[i] == 0)
       continue;
-    double u = log_ratio(times->time[i], summary->largest);
+    double u = times_log_ratio(times->time[i], summary->largest);
     sample->u[sample->rows] = u;
     if (sample->weight)
       sample->weight[sample->rows] = count;

@@ -3,10 +3,12 @@
 #ifndef TRIAGE_TEST_REFERENCE_H
 #define TRIAGE_TEST_REFERENCE_H
 
+#include <glob.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "triage/reliability/times.h"
 
@@ -61,6 +63,31 @@ static inline void reference_free(struct times *times) {
   free((void *)times->time);
   free((void *)times->event);
   free((void *)times->count);
+}
+
+typedef void (*reference_check)(const char *name, const json_t *root, const struct times *times, double scale);
+
+/* Calls `check` with every sample, its times in every unit; returns how many samples there are. */
+static inline size_t reference_each_sample(reference_check check, const double *scales, size_t units) {
+  glob_t found;
+  assert_int_equal(glob(HEDDLE_SOURCE_DIR "/triage/test/reliability/*.json", 0, NULL, &found), 0);
+  size_t samples = 0;
+  for (size_t i = 0; i < found.gl_pathc; i++) {
+    char name[128];
+    (void)snprintf(name, sizeof name, "%s", strrchr(found.gl_pathv[i], '/') + 1);
+    *strrchr(name, '.') = '\0';
+    json_t *root = reference_open(name);
+    bool is_sample = json_object_get(root, "data") != NULL;
+    samples += is_sample;
+    for (size_t k = 0; is_sample && k < units; k++) {
+      struct times times = reference_times(root, scales[k]);
+      check(name, root, &times, scales[k]);
+      reference_free(&times);
+    }
+    json_decref(root);
+  }
+  globfree(&found);
+  return samples;
 }
 
 #endif

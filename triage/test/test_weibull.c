@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include <glob.h>
 #include <string.h>
 
 #include "reference.h"
@@ -15,28 +14,8 @@
 
 static const double scales[] = {1, 1e-6, 1e-3, 1e3, 1e9};
 
-/* Calls `check` with every sample, its times in every unit. */
-static void each_sample(void (*check)(const char *name, const json_t *root, const struct times *times, double scale)) {
-  glob_t found;
-  assert_int_equal(glob(HEDDLE_SOURCE_DIR "/triage/test/reliability/*.json", 0, NULL, &found), 0);
-  size_t samples = 0;
-  for (size_t i = 0; i < found.gl_pathc; i++) {
-    char name[128];
-    (void)snprintf(name, sizeof name, "%s", strrchr(found.gl_pathv[i], '/') + 1);
-    *strrchr(name, '.') = '\0';
-    json_t *root = reference_open(name);
-    if (json_object_get(root, "data")) {
-      samples++;
-      for (size_t k = 0; k < sizeof scales / sizeof *scales; k++) {
-        struct times times = reference_times(root, scales[k]);
-        check(name, root, &times, scales[k]);
-        reference_free(&times);
-      }
-    }
-    json_decref(root);
-  }
-  globfree(&found);
-  assert_int_equal(samples, 31);
+static void each_sample(reference_check check) {
+  assert_int_equal(reference_each_sample(check, scales, sizeof scales / sizeof *scales), 31);
 }
 
 /* near_equal's times differ in their seventh digit: what is computed of them can be no better. */
