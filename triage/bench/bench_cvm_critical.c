@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "triage/bench/draw.h"
+#include "triage/reliability/draw.h"
 
 #define SAMPLES 1000000
 

@@ -6,7 +6,7 @@
 
 #include "triage/reliability/special.h"
 
-static const struct power_law_interval no_interval = {NAN, NAN};
+static const struct interval no_interval = {NAN, NAN};
 
 static struct power_law nothing(enum arrivals_status status) {
   return (struct power_law){
@@ -52,8 +52,8 @@ static void add_unbiased(struct power_law *fit, const struct arrivals *arrivals,
     fit->cvm = cramer_von_mises(arrivals, fit->end, fit->beta_unbiased, m);
 }
 
-static struct power_law_interval times(double value, double lower, double upper) {
-  return (struct power_law_interval){value * lower, value * upper};
+static struct interval times(double value, double lower, double upper) {
+  return (struct interval){value * lower, value * upper};
 }
 
 static void add_intervals(struct power_law *fit, enum arrivals_truncation truncation, double confidence) {
@@ -63,7 +63,7 @@ static void add_intervals(struct power_law *fit, enum arrivals_truncation trunca
       times(fit->beta, special_chi2_quantile(tail, df) / (2 * n), special_chi2_quantile_upper(tail, df) / (2 * n));
   fit->beta_fisher = times(fit->beta, exp(-z / sqrt(n)), exp(z / sqrt(n)));
   fit->mtbf_fisher = times(fit->mtbf, exp(-z * sqrt(2 / n)), exp(z * sqrt(2 / n)));
-  struct power_law_interval factors = power_law_factors(n, truncation, confidence);
+  struct interval factors = power_law_factors(n, truncation, confidence);
   fit->mtbf_exact = times(fit->mtbf, factors.lower, factors.upper);
 }
 

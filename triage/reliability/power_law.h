@@ -11,10 +11,7 @@
 #define HEDDLE_RELIABILITY_POWER_LAW_H
 
 #include "triage/reliability/arrivals.h"
-
-struct power_law_interval {
-  double lower, upper;
-};
+#include "triage/reliability/times.h"
 
 struct power_law {
   /* OK, BAD_INPUT, NO_FAILURES, TOO_FEW, ZERO_TIME (the shape would be 0) or ALL_AT_END (it would be infinite); where
@@ -32,13 +29,13 @@ struct power_law {
   double mtbf_unbiased;   /* the same with beta_unbiased; NAN where that is */
   double mtbf_cumulative; /* T / n, which is what it is without a model */
   double loglik, aic;
-  double cvm;   /* Cramer-von Mises statistic of the fit, with beta_unbiased; NAN where that is */
-  double cvm_m; /* the number of arrivals that it compares, for power_law_cvm_critical */
-  struct power_law_interval beta_exact;  /* chi-square; holds the truth exactly as often as said */
-  struct power_law_interval beta_fisher; /* from the information, on log scale: approximate */
+  double cvm;                  /* Cramer-von Mises statistic of the fit, with beta_unbiased; NAN where that is */
+  double cvm_m;                /* the number of arrivals that it compares, for power_law_cvm_critical */
+  struct interval beta_exact;  /* chi-square; holds the truth exactly as often as said */
+  struct interval beta_fisher; /* from the information, on log scale: approximate */
   /* Exact for the instantaneous MTBF, power_law_factors times mtbf.  upper may be INFINITY. */
-  struct power_law_interval mtbf_exact;
-  struct power_law_interval mtbf_fisher; /* approximate */
+  struct interval mtbf_exact;
+  struct interval mtbf_fisher; /* approximate */
 };
 
 /* `confidence` strictly between 0 and 1 (else BAD_INPUT) is that of each interval, taken by itself. */
@@ -49,7 +46,7 @@ struct power_law power_law_fit(const struct arrivals *arrivals, double confidenc
  * Time-truncated it is the conditional one, exact for each value of the sufficient statistic of what is not asked for
  * and, the count being discrete, on the safe side.  The upper one is INFINITY for one arrival.  NAN where n is less
  * than 1, or 2 failure-truncated, not whole or past 1e9, or the confidence not strictly between 0 and 1. */
-struct power_law_interval power_law_factors(double n, enum arrivals_truncation truncation, double confidence);
+struct interval power_law_factors(double n, enum arrivals_truncation truncation, double confidence);
 
 /* The fitted expected count by time t >= 0: for a curve. */
 double power_law_expected(const struct power_law *fit, double t);

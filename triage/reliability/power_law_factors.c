@@ -71,16 +71,16 @@ static double solve(tail_function *tail, bool argument, bool rises, double n, do
   return exp(inner);
 }
 
-struct power_law_interval power_law_factors(double n, enum arrivals_truncation truncation, double confidence) {
+struct interval power_law_factors(double n, enum arrivals_truncation truncation, double confidence) {
   bool at_failure = truncation == ARRIVALS_FAILURE;
   double least = at_failure ? 2 : 1, tail = (1 - confidence) / 2;
   if (!(n >= least && n <= COUNT_MAX && n == floor(n)) || !(confidence > 0 && confidence < 1))
-    return (struct power_law_interval){NAN, NAN};
+    return (struct interval){NAN, NAN};
   if (at_failure)
-    return (struct power_law_interval){n * n / solve(product_tail, true, false, n, tail),
-                                       n * n / solve(product_tail, false, true, n, tail)};
+    return (struct interval){n * n / solve(product_tail, true, false, n, tail),
+                             n * n / solve(product_tail, false, true, n, tail)};
   /* The largest x under which a count as small as n is no surprise, and the smallest under which one as large is none.
    */
-  return (struct power_law_interval){n * n / solve(count_tail, false, false, n, tail),
-                                     n > 1 ? n * n / solve(count_tail, true, true, n, tail) : INFINITY};
+  return (struct interval){n * n / solve(count_tail, false, false, n, tail),
+                           n > 1 ? n * n / solve(count_tail, true, true, n, tail) : INFINITY};
 }

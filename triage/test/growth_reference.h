@@ -1,14 +1,11 @@
-/* growth_reference.h - for tests: the data sets in triage/test/reliability/ with what is expected of them, and
- * comparisons that name what is off.  Include after cmocka.h. */
+/* growth_reference.h - for tests: arrivals among the reference data sets, and a comparison that names what is off.
+ * Include after cmocka.h. */
 #ifndef HEDDLE_TRIAGE_TEST_GROWTH_REFERENCE_H
 #define HEDDLE_TRIAGE_TEST_GROWTH_REFERENCE_H
 
-#include <jansson.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "reference.h"
 #include "triage/reliability/arrivals.h"
 
 /* Units that nothing may depend on. */
@@ -30,26 +27,8 @@ static const char *const growth_sets[] = {
 };
 #define GROWTH_SETS (sizeof growth_sets / sizeof *growth_sets)
 
-/* The whole file; json_decref ends it. */
-static inline json_t *reference_load(const char *name) {
-  char path[512];
-  snprintf(path, sizeof path, "%s/triage/test/reliability/%s.json", HEDDLE_SOURCE_DIR, name);
-  json_error_t error;
-  json_t *file = json_load_file(path, 0, &error);
-  if (!file)
-    fail_msg("%s:%d: %s", path, error.line, error.text);
-  return file;
-}
-
-static inline double reference_number(const json_t *object, const char *key) {
-  const json_t *value = json_object_get(object, key);
-  if (!json_is_number(value))
-    fail_msg("the reference has no number %s", key);
-  return json_number_value(value);
-}
-
 /* Numbers in an array, times `scale`; summed up if they are gaps.  To be freed. */
-static inline double *reference_times(const json_t *array, double scale, int gaps, size_t *count) {
+static inline double *growth_times(const json_t *array, double scale, int gaps, size_t *count) {
   *count = json_array_size(array);
   assert_true(*count > 0);
   double *times = calloc(*count, sizeof *times), sum = 0;
@@ -63,9 +42,9 @@ static inline double *reference_times(const json_t *array, double scale, int gap
 }
 
 /* The arrivals of a crow_* set in a unit of their own; their `times` are to be freed. */
-static inline struct arrivals reference_arrivals(const json_t *file, double scale) {
+static inline struct arrivals growth_arrivals(const json_t *file, double scale) {
   struct arrivals arrivals = {.truncation = ARRIVALS_FAILURE};
-  arrivals.times = reference_times(json_object_get(file, "times"), scale, 0, &arrivals.count);
+  arrivals.times = growth_times(json_object_get(file, "times"), scale, 0, &arrivals.count);
   if (!json_is_null(json_object_get(file, "T"))) {
     arrivals.truncation = ARRIVALS_TIME;
     arrivals.end = reference_number(file, "T") * scale;

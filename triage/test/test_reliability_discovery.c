@@ -49,7 +49,7 @@ static void check_richness(const char *name, const struct discovery_counts *coun
 
 static void test_published_samples(void **state) {
   (void)state;
-  json_t *file = reference_load("species_estimators");
+  json_t *file = reference_open("species_estimators");
   size_t index;
   json_t *set;
   assert_true(json_array_size(file) >= 5);

@@ -14,7 +14,7 @@
 #define TOLERANCE 1e-10 /* what takes a quantile */
 
 static void check_interval(const char *set, const json_t *expected, const char *key, const char *confidence,
-                           struct power_law_interval interval, double tolerance) {
+                           struct interval interval, double tolerance) {
   char name[64];
   snprintf(name, sizeof name, "%s_%s", key, confidence);
   const json_t *ends = json_object_get(expected, name);
@@ -23,8 +23,8 @@ static void check_interval(const char *set, const json_t *expected, const char *
   assert_near(set, name, interval.upper, json_number_value(json_array_get(ends, 1)), tolerance);
 }
 
-static struct power_law_interval over(struct power_law_interval interval, double unit) {
-  return (struct power_law_interval){interval.lower / unit, interval.upper / unit};
+static struct interval over(struct interval interval, double unit) {
+  return (struct interval){interval.lower / unit, interval.upper / unit};
 }
 
 static void check_intervals(const char *name, const json_t *expected, const struct arrivals *arrivals, double scale,
@@ -35,14 +35,14 @@ static void check_intervals(const char *name, const json_t *expected, const stru
   check_interval(name, expected, "beta_ci_fisher_log", level, fit.beta_fisher, TOLERANCE);
   check_interval(name, expected, "mtbf_ci_fisher_log", level, over(fit.mtbf_fisher, scale), TOLERANCE);
   check_interval(name, expected, "mtbf_ci_crow_exact", level, over(fit.mtbf_exact, scale), FACTORS);
-  struct power_law_interval factors = power_law_factors(fit.n, arrivals->truncation, confidence);
+  struct interval factors = power_law_factors(fit.n, arrivals->truncation, confidence);
   check_interval(name, expected, "crow_factors", level, factors, FACTORS);
 }
 
 static void check_set(const char *name, double scale) {
-  json_t *file = reference_load(name);
+  json_t *file = reference_open(name);
   const json_t *expected = json_object_get(file, "expected");
-  struct arrivals arrivals = reference_arrivals(file, scale);
+  struct arrivals arrivals = growth_arrivals(file, scale);
   struct power_law fit = power_law_fit(&arrivals, .95);
   assert_int_equal(fit.status, ARRIVALS_OK);
   const struct {
@@ -89,13 +89,13 @@ static double share_of_first(double x) {
 
 static void test_factors_of_few(void **state) {
   (void)state;
-  struct power_law_interval one = power_law_factors(1, ARRIVALS_TIME, .95);
+  struct interval one = power_law_factors(1, ARRIVALS_TIME, .95);
   assert_true(isinf(one.upper));
   assert_near("one", "lower", share_of_first(1 / one.lower), .025, FACTORS);
   /* Two, failure-truncated: a Gamma(2) times an exponential, above x with probability (1 + y) K1(y) y / 2 + ..., so
    * only that the ends lie on both sides of the middle and move apart. */
-  struct power_law_interval two = power_law_factors(2, ARRIVALS_FAILURE, .95);
-  struct power_law_interval wider = power_law_factors(2, ARRIVALS_FAILURE, .9999999999999998);
+  struct interval two = power_law_factors(2, ARRIVALS_FAILURE, .95);
+  struct interval wider = power_law_factors(2, ARRIVALS_FAILURE, .9999999999999998);
   assert_true(two.lower > 0 && two.lower < 1 && two.upper > 1 && isfinite(two.upper));
   assert_true(wider.lower < two.lower && wider.upper > two.upper && isfinite(wider.upper));
 }
@@ -104,7 +104,7 @@ static void test_factors_of_few(void **state) {
 static void test_factors_of_many(void **state) {
   (void)state;
   for (int truncation = ARRIVALS_TIME; truncation <= ARRIVALS_FAILURE; truncation++) {
-    struct power_law_interval many = power_law_factors(1e6, (enum arrivals_truncation)truncation, .95);
+    struct interval many = power_law_factors(1e6, (enum arrivals_truncation)truncation, .95);
     assert_near("many", "lower", log(many.lower), -1.959964 * sqrt(2e-6), 2e-3);
     assert_near("many", "upper", log(many.upper), 1.959964 * sqrt(2e-6), 2e-3);
   }
@@ -115,7 +115,7 @@ static void test_factors_of_nothing(void **state) {
   static const double bad[][2] = {{0, .95},        {-3, .95}, {2.5, .95}, {NAN, .95},
                                   {INFINITY, .95}, {5, 0},    {5, 1},     {5, NAN}};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-    struct power_law_interval factors = power_law_factors(bad[i][0], ARRIVALS_TIME, bad[i][1]);
+    struct interval factors = power_law_factors(bad[i][0], ARRIVALS_TIME, bad[i][1]);
     assert_true(isnan(factors.lower) && isnan(factors.upper));
   }
   assert_true(isnan(power_law_factors(1, ARRIVALS_FAILURE, .95).lower));

@@ -28,7 +28,7 @@ static struct decimal duration(const char *text) {
 
 static void test_reference_thresholds_to_the_last_bit(void **state) {
   (void)state;
-  json_t *file = reference_load("slo_to_mtbf");
+  json_t *file = reference_open("slo_to_mtbf");
   size_t index;
   json_t *set;
   assert_true(json_array_size(json_object_get(file, "cases")) >= 40);

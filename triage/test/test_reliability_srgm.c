@@ -23,10 +23,10 @@ static void check(const char *name, const json_t *expected, const struct figure 
 }
 
 static void check_set(const char *name, double scale) {
-  json_t *file = reference_load(name);
+  json_t *file = reference_open(name);
   const json_t *expected = json_object_get(file, "expected");
   struct arrivals arrivals = {.truncation = ARRIVALS_FAILURE};
-  arrivals.times = reference_times(json_object_get(file, "interfailure"), scale, 1, &arrivals.count);
+  arrivals.times = growth_times(json_object_get(file, "interfailure"), scale, 1, &arrivals.count);
   struct goel_okumoto go = goel_okumoto_fit(&arrivals);
   struct musa_okumoto mo = musa_okumoto_fit(&arrivals);
   assert_int_equal(go.status, ARRIVALS_OK);

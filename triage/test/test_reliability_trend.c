@@ -12,9 +12,9 @@
 #define TOLERANCE 1e-10
 
 static void check_set(const char *name, double scale) {
-  json_t *file = reference_load(name);
+  json_t *file = reference_open(name);
   const json_t *expected = json_object_get(file, "expected");
-  struct arrivals arrivals = reference_arrivals(file, scale);
+  struct arrivals arrivals = growth_arrivals(file, scale);
   struct trend trend = trend_test(&arrivals);
   assert_int_equal(trend.status, ARRIVALS_OK);
   assert_near(name, "laplace_u", trend.laplace_u, reference_number(expected, "laplace_U"), TOLERANCE);
