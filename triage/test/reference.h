@@ -19,7 +19,7 @@
       fail_msg("%s is %.17g, not %.17g", #have, have_, want_);                                                         \
   } while (0)
 
-static json_t *reference_open(const char *name) {
+static inline json_t *reference_open(const char *name) {
   char path[512];
   (void)snprintf(path, sizeof path, "%s/triage/test/reliability/%s.json", HEDDLE_SOURCE_DIR, name);
   json_t *root = json_load_file(path, 0, NULL);
