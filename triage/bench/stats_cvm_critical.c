@@ -1,4 +1,4 @@
-/* bench_cvm_critical.c - critical values of the Cramer-von Mises statistic of a power law, as lines for
+/* stats_cvm_critical.c - critical values of the Cramer-von Mises statistic of a power law, as lines for
  * triage/reliability/cvm_critical.def.
  *
  * Given their count, the arrivals of a power law with shape beta before the end are as many independent uniform draws
