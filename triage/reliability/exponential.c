@@ -21,7 +21,8 @@ struct exponential_fit exponential_fit(const struct times *times) {
 }
 
 static bool is_asked(double total, double failures, double confidence) {
-  return total > 0 && failures >= 0 && floor(failures) == failures && confidence > 0 && confidence < 1;
+  bool counted = failures >= 0 && failures <= EXPONENTIAL_FAILURES && floor(failures) == failures;
+  return total > 0 && counted && confidence > 0 && confidence < 1;
 }
 
 /// 2 total / chi-square, of which `tail` lies above; an end by time counts one failure more.

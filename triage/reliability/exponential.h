@@ -22,8 +22,11 @@ enum exponential_end {
   EXPONENTIAL_END_BY_FAILURE, ///< with the last failure, whose number was set before
 };
 
+/// Up to so many failures the chi-square quantiles have 8 digits of an interval's width; above, there is none (NAN).
+#define EXPONENTIAL_FAILURES 1e9
+
 /// Two-sided, each tail (1 - confidence) / 2.  Without failures there is no upper end (INFINITY), and a test that ended
-/// by failure has no interval (NAN).  `total` > 0 and `failures` >= 0, a whole number.
+/// by failure has no interval (NAN).  `total` > 0; `failures` is a whole number from 0 to EXPONENTIAL_FAILURES.
 struct interval exponential_interval(double total, double failures, enum exponential_end end, double confidence);
 
 /// One-sided: the MTBF is above this with that confidence.  Without failures total / -ln(1 - confidence).

@@ -103,7 +103,8 @@ static struct sums sums_of(const struct rank_regression_point *points, size_t n)
 
 static struct rank_regression_line line_of(double beta, const struct sums *sums, double unit) {
   double scale = sums->x - sums->y / beta;
-  return (struct rank_regression_line){beta, unit * exp(scale), unit * exp(scale + special_gamma_ln(1 + 1 / beta))};
+  return (struct rank_regression_line){beta, times_scale(unit, scale),
+                                       times_scale(unit, scale + special_gamma_ln(1 + 1 / beta))};
 }
 
 static struct rank_regression with_status(enum rank_regression_status status) {

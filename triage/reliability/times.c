@@ -34,3 +34,7 @@ double times_log_ratio(double time, double unit) {
   double ratio = time / unit;
   return ratio > 1e-300 && ratio < 1e300 ? log(ratio) : log(time) - log(unit);
 }
+
+double times_scale(double unit, double log_ratio) {
+  return fabs(log_ratio) < 600 ? unit * exp(log_ratio) : exp(log(unit) + log_ratio);
+}

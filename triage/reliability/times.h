@@ -32,6 +32,9 @@ struct times_summary times_summarize(const struct times *times);
 /// ln(time / unit) of two times > 0, right in all its digits whether they are close, far apart or subnormal.
 double times_log_ratio(double time, double unit);
 
+/// The time with that ln(time / unit), where a double holds it, though it may not hold the ratio.
+double times_scale(double unit, double log_ratio);
+
 /// Both ends of an interval of confidence.  An end is NAN where it is not defined (no fit, or a confidence outside
 /// (0, 1)); `upper` is INFINITY where there is no bound, or none that a double holds.
 struct interval {

@@ -65,9 +65,9 @@ static void estimate(struct weibull_fit *fit, const struct weibull_sample *sampl
   double scale = weibull_log_scale(sample, at);
   double gamma = special_gamma_ln(1 + 1 / at->b);
   fit->beta = at->b;
-  fit->eta = sample->largest * exp(scale);
+  fit->eta = times_scale(sample->largest, scale);
   fit->ln_eta = log(sample->largest) + scale;
-  fit->mtbf = sample->largest * exp(scale + gamma);
+  fit->mtbf = times_scale(sample->largest, scale + gamma);
   fit->ln_mtbf = fit->ln_eta + gamma;
 }
 
@@ -128,16 +128,19 @@ struct weibull_fit weibull_fit(const struct times *times) {
   return fit;
 }
 
-static struct interval around(double value, double error, double z) {
-  return (struct interval){value * exp(-z * error), value * exp(z * error)};
+/// An estimate that no double holds is INFINITY or 0, but its ends may be numbers: they come from the logarithm then.
+static struct interval around(double value, double ln_value, double error, double z) {
+  if (value > 0 && value < INFINITY)
+    return (struct interval){value * exp(-z * error), value * exp(z * error)};
+  return (struct interval){exp(ln_value - z * error), exp(ln_value + z * error)};
 }
 
 struct weibull_intervals weibull_wald(const struct weibull_fit *fit, double confidence) {
   double z = confidence > 0 && confidence < 1 ? -special_normal_quantile((1 - confidence) / 2) : NAN;
   return (struct weibull_intervals){
-      .beta = around(fit->beta, fit->se_ln_beta, z),
-      .eta = around(fit->eta, fit->se_ln_eta, z),
-      .mtbf = around(fit->mtbf, fit->se_ln_mtbf, z),
+      .beta = around(fit->beta, log(fit->beta), fit->se_ln_beta, z),
+      .eta = around(fit->eta, fit->ln_eta, fit->se_ln_eta, z),
+      .mtbf = around(fit->mtbf, fit->ln_mtbf, fit->se_ln_mtbf, z),
   };
 }
 

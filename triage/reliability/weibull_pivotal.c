@@ -74,9 +74,9 @@ static void simulate(const struct drawn *drawn, size_t draws, double beta, struc
   }
 }
 
-static struct interval middle_of(double estimate, double *ln_ratios, size_t n, double confidence) {
+static struct interval middle_of(double ln_estimate, double *ln_ratios, size_t n, double confidence) {
   struct interval ln = middle(ln_ratios, n, confidence);
-  return (struct interval){estimate * exp(ln.lower), estimate * exp(ln.upper)};
+  return (struct interval){exp(ln_estimate + ln.lower), exp(ln_estimate + ln.upper)};
 }
 
 struct weibull_intervals weibull_pivotal(const struct weibull_fit *fit, double confidence, size_t draws,
@@ -93,9 +93,9 @@ struct weibull_intervals weibull_pivotal(const struct weibull_fit *fit, double c
     struct drawn drawn = {values, values + draws, values + 2 * draws};
     struct draw draw = {seed};
     simulate(&drawn, draws, fit->beta, &sample, &draw);
-    intervals.beta = middle_of(fit->beta, drawn.ln_beta, draws, confidence);
-    intervals.eta = middle_of(fit->eta, drawn.ln_eta, draws, confidence);
-    intervals.mtbf = middle_of(fit->mtbf, drawn.ln_mtbf, draws, confidence);
+    intervals.beta = middle_of(log(fit->beta), drawn.ln_beta, draws, confidence);
+    intervals.eta = middle_of(fit->ln_eta, drawn.ln_eta, draws, confidence);
+    intervals.mtbf = middle_of(fit->ln_mtbf, drawn.ln_mtbf, draws, confidence);
   }
   free(values);
   weibull_sample_free(&sample);

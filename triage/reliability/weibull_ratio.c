@@ -133,8 +133,8 @@ static struct interval interval_on(const struct region *region, bool of_mean, do
   struct edge upper = {region, 1, of_mean};
   double unit = region->sample->largest;
   return (struct interval){
-      .lower = fmin(estimate, unit * exp(extreme_on(&lower, low, high))),
-      .upper = fmax(estimate, unit * exp(extreme_on(&upper, low, high))),
+      .lower = fmin(estimate, times_scale(unit, extreme_on(&lower, low, high))),
+      .upper = fmax(estimate, times_scale(unit, extreme_on(&upper, low, high))),
   };
 }
 
