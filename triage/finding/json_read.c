@@ -1,6 +1,7 @@
 /* json_read.c - from JSON to struct finding (json.h).  Strict: a member that is missing or of the wrong type is an
  * error, one that is not known is let pass. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,6 +48,16 @@ static json_int_t integer(struct reading *reading, const char *name) {
   return json_integer_value(member(reading, name, is_integer));
 }
 
+/* From 0 to `most`. */
+static json_int_t ranged(struct reading *reading, const char *name, json_int_t most) {
+  json_int_t value = integer(reading, name);
+  if (value >= 0 && value <= most)
+    return value;
+  if (!reading->where)
+    reading->where = name;
+  return 0;
+}
+
 static double number(struct reading *reading, const char *name) {
   return json_number_value(member(reading, name, is_number));
 }
@@ -73,8 +84,8 @@ static void read_frame(struct reading *reading, const json_t *json, struct frame
   reading->object = json;
   frame->function = text_or_null(reading, "function");
   frame->file = text_or_null(reading, "file");
-  frame->line = (uint32_t)integer(reading, "line");
-  frame->column = (uint32_t)integer(reading, "column");
+  frame->line = (uint32_t)ranged(reading, "line", UINT32_MAX);
+  frame->column = (uint32_t)ranged(reading, "column", UINT32_MAX);
   frame->module = text_or_null(reading, "module");
   frame->offset = hex(reading, "offset");
 }
@@ -124,10 +135,10 @@ static void read_stack(struct reading *reading, const json_t *json, struct findi
   reading->object = json;
   read_role(reading, stack);
   read_access(reading, stack);
-  const json_t *task = member(reading, "task", is_integer_or_null);
-  stack->task = json_is_integer(task) ? (int)json_integer_value(task) : -1;
+  bool known = !json_is_null(member(reading, "task", is_integer_or_null));
+  stack->task = known ? (int)ranged(reading, "task", INT_MAX) : -1;
   stack->operation = text_or_null(reading, "operation");
-  stack->size = (uint32_t)integer(reading, "size");
+  stack->size = (uint32_t)ranged(reading, "size", UINT32_MAX);
   read_frames(reading, stack);
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "triage/finding/files.h"
+#include "triage/finding/json.h"
 #include "triage/finding/layout.h"
 
 #define COUNT_LIMIT 4096
@@ -194,7 +195,7 @@ void finding_list_free(struct finding_list *list) {
 json_t *finding_summary_to_json(const struct finding_summary *summary) {
   json_t *sites = json_array();
   for (size_t i = 0; i < summary->site_count; ++i)
-    json_array_append_new(sites, json_string(summary->sites[i]));
+    json_array_append_new(sites, finding_text_to_json(summary->sites[i])); /* may be cut within a character */
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:I, s:f, s:I, s:s?}", "key", summary->key, "kind", summary->kind,
                    "oracle", summary->oracle, "map", summary->map, "flavour", summary->flavour, "sites", sites, "count",
                    (json_int_t)summary->count, "first_seen_s", summary->first_seen_s, "inputs_at_first",

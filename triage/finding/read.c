@@ -14,8 +14,12 @@
 #define INTERLEAVING_LIMIT (4u << 20)
 #define TEXT_LIMIT (64u << 20)
 
+/* A path may have any byte, and so may what the JSON reader quotes of a file. */
 static bool complain(struct finding_error *error, const char *what, const char *path, const char *advice) {
   snprintf(error->text, sizeof error->text, "%.300s: %.400s: %.300s", what, path, advice);
+  for (char *at = error->text; *at; at++)
+    if ((unsigned char)*at < ' ' || *at == 0x7f)
+      *at = '?';
   return false;
 }
 

@@ -149,7 +149,8 @@ static void assert_refused(const char *text, size_t size, const char *words) {
   snprintf(path, sizeof path, "%s/finding.json", folder);
   assert_int_equal(files_replace(path, text, size, false), 0);
   assert_false(finding_read(folder, &in, &error));
-  if (!strstr(error.text, path) || !strstr(error.text, words) || strchr(error.text, '\n'))
+  if (!strstr(error.text, path) || !strstr(error.text, words) ||
+      strcspn(error.text, "\n\033\x7f") != strlen(error.text))
     fail_msg("not said: %s in: %s", words, error.text);
 }
 
@@ -157,6 +158,10 @@ static void test_a_corrupt_finding_is_refused_by_name(void **state) {
   (void)state;
   assert_refused("", 0, "corrupt JSON");
   assert_refused("\0\0\0\0", 4, "corrupt JSON");
+  /* Which is quoted: */
+  static const char with_escape[] = "{\"version\": 1, \"kind\": \"\033[31m\n", with_delete[] = "{\"version\": \"\x7f\n";
+  assert_refused(with_escape, sizeof with_escape - 1, "corrupt JSON");
+  assert_refused(with_delete, sizeof with_delete - 1, "corrupt JSON");
   assert_refused("[]", 2, "version");
   assert_refused("{}", 2, "version");
   assert_refused("{\"version\": 99}", 15, "newer heddle");
@@ -183,6 +188,9 @@ static void test_a_member_of_the_wrong_form_is_refused_by_name(void **state) {
   } cases[] = {{"\"role\": \"access\"", "\"role\": \"excess\"", "role"},
                {"\"offset\": \"0x1234\"", "\"offset\": \"0xZ234\"", "offset"},
                {"\"access\": \"write\"", "\"access\": \"wrote\"", "access"},
+               {"\"task\": 1", "\"task\":-1", "task"},
+               {"\"size\": 8", "\"size\":-8", "size"},
+               {"\"line\": 301", "\"line\":-301", "line"},
                {"\"digest\": \"fedc", "\"digest\": \"zedc", "digest"},
                {"\"wall_s\": 0.25", "\"wall_x\": 0.25", "wall_s"},
                {"\"0123456789abcdef\"", "\"0123456789abcdeX\"", "also"},
@@ -241,6 +249,26 @@ static void test_a_list_reads_past_a_corrupt_finding(void **state) {
   finding_list_free(&list);
 }
 
+/* A site has room for some of a long name, and its end may fall within a character. */
+static void test_a_long_name_is_listed_cut(void **state) {
+  (void)state;
+  char name[FINDING_SITE_SIZE + 8] = "x";
+  for (size_t i = 1; i + 2 < sizeof name; i += 2)
+    memcpy(name + i, "\xc3\xa9", 3);
+  struct frame frame = {name, "map/gomap.c", 1, 0, "", 0};
+  struct finding finding = scratch_finding("input");
+  struct finding_error error;
+  struct finding_list list;
+  finding.stacks[0].frames = &frame;
+  finding.stacks[0].frame_count = 1;
+  assert_int_equal(finding_write("out/findings", &finding, 3, &error), FINDING_WRITTEN);
+  assert_true(finding_list_read("out", NULL, &list, count_complaints, NULL));
+  json_t *line = finding_summary_to_json(&list.entries[0]);
+  assert_int_equal(json_array_size(json_object_get(line, "sites")), 2);
+  json_decref(line);
+  finding_list_free(&list);
+}
+
 static void test_no_findings_is_an_empty_list(void **state) {
   (void)state;
   struct finding_list list;
@@ -259,6 +287,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_a_finding_cut_anywhere_is_refused, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_member_of_the_wrong_form_is_refused_by_name, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_list_reads_past_a_corrupt_finding, enter, leave),
+      cmocka_unit_test_setup_teardown(test_a_long_name_is_listed_cut, enter, leave),
       cmocka_unit_test_setup_teardown(test_no_findings_is_an_empty_list, enter, leave),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
