@@ -105,8 +105,9 @@ static void read_names(struct ledger *ledger, const json_t *json) {
   }
   json_object_foreach(json_object_get(json, "uncounted"), name, value) {
     struct ledger_key *key = find_key(ledger, name);
-    if (key && json_is_integer(value))
-      key->uncounted = (uint64_t)json_integer_value(value);
+    json_int_t count = json_integer_value(value);
+    if (key && count > 0)
+      key->uncounted = (uint64_t)count;
   }
 }
 

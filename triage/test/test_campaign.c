@@ -222,6 +222,21 @@ static void test_a_corrupt_campaign_file_costs_no_finding_and_no_count(void **st
   ledger_close(&ledger);
 }
 
+static void test_a_count_below_none_is_none(void **state) {
+  (void)state;
+  struct ledger ledger;
+  char text[128];
+  struct finding finding = store("a");
+  int size = snprintf(text, sizeof text, "{\"version\": 1, \"uncounted\": {\"%s\": -5}}", finding.key);
+  assert_int_equal(files_replace("out/campaign.json", text, (size_t)size, true), 0);
+  ledger_open(&ledger, "out", "gomap", no_complaint, NULL);
+  ledger_count_begin(&ledger);
+  ledger_count(&ledger, 0xdeadbeef, 3);
+  assert_int_equal(ledger_count_end(&ledger, true), 0);
+  assert_int_equal(finding_count_read("out", finding.key), 3);
+  ledger_close(&ledger);
+}
+
 static void test_stored_findings_tell_their_raw_names_themselves(void **state) {
   (void)state;
   struct ledger ledger;
@@ -369,6 +384,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_counts_and_names_outlive_a_session, enter, leave),
       cmocka_unit_test_setup_teardown(test_another_maps_totals_are_passed_on, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_corrupt_campaign_file_costs_no_finding_and_no_count, enter, leave),
+      cmocka_unit_test_setup_teardown(test_a_count_below_none_is_none, enter, leave),
       cmocka_unit_test_setup_teardown(test_stored_findings_tell_their_raw_names_themselves, enter, leave),
       cmocka_unit_test(test_stacks_of_a_report_are_read),
       cmocka_unit_test(test_a_race_report_gives_both_accesses),
