@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "triage/report/visible.h"
 
@@ -15,12 +16,25 @@ json_t *json_text(const char *text) {
 
 json_t *json_known(const char *text) { return text && *text ? json_text(text) : json_null(); }
 
+/* jansson leaves DEL as it is, which a terminal takes for a command.  It can only stand in a string. */
+static int write_ascii(const char *bytes, size_t size, void *out) {
+  const char *end = bytes + size;
+  while (bytes < end) {
+    const char *del = memchr(bytes, 0x7f, (size_t)(end - bytes));
+    size_t plain = (size_t)((del ? del : end) - bytes);
+    if (fwrite(bytes, 1, plain, out) != plain || (del && fputs("\\u007f", out) < 0))
+      return -1;
+    bytes += plain + (del != NULL);
+  }
+  return 0;
+}
+
 bool json_write(FILE *out, json_t *value, bool members) {
   if (!value) {
     errno = ENOMEM;
     return false;
   }
-  bool written = json_dumpf(value, out, JSON_ENSURE_ASCII | (members ? JSON_EMBED : 0)) == 0;
+  bool written = json_dump_callback(value, write_ascii, out, JSON_ENSURE_ASCII | (members ? JSON_EMBED : 0)) == 0;
   json_decref(value);
   return written;
 }

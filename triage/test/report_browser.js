@@ -2,7 +2,7 @@
 "use strict";
 const lines = [];
 const check = (name, fine, found = "") => lines.push(fine ? "ok " + name : "FAIL " + name + ": " + found);
-const HOSTILE = '<img src=x onerror=alert(1)>"\'&</title></script></style>\\x1b[31m\\x07\\u{202e}dlrow\\xff\\xc3(\\nnext\\u{200b}';
+const HOSTILE = '<img src=x onerror=alert(1)>"\'&</title></script></style>\\x1b[31m\\x07\\x7f\\u{202e}dlrow\\xff\\xc3(\\nnext\\u{200b}';
 
 const open = (width, height, sandbox) =>
   new Promise((resolve) => {

@@ -10,9 +10,10 @@
 #define SAMPLE_DAY 1790000000 /* 21 September 2026 */
 #define SAMPLE_COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Markup, quotes, a terminal escape, a bell, text turned round, bytes that are no UTF-8, an end of line, a joiner. */
+/* Markup, quotes, a terminal escape, a bell, a delete, text turned round, bytes that are no UTF-8, an end of line, a
+ * joiner. */
 #define SAMPLE_HOSTILE                                                                                                 \
-  "<img src=x onerror=alert(1)>\"'&</title></script></style>\033[31m\a\xe2\x80\xae"                                    \
+  "<img src=x onerror=alert(1)>\"'&</title></script></style>\033[31m\a\x7f\xe2\x80\xae"                                \
   "dlrow\xff\xc3(\nnext\xe2\x80\x8b"
 
 static const struct frame sample_add[] = {
