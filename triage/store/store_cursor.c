@@ -64,6 +64,20 @@ const char *cursor_take_text(struct cursor *cursor) {
   return text ? (const char *)text : "";
 }
 
+const char *cursor_take_key(struct cursor *cursor) {
+  const char *key = cursor_take_text(cursor);
+  if (!key_valid(key) && cursor->status == SQLITE_ROW)
+    cursor->status = SQLITE_CORRUPT;
+  return key;
+}
+
+enum store_state cursor_take_state(struct cursor *cursor) {
+  enum store_state state = STORE_NEW;
+  if (!store_state_parse(cursor_take_text(cursor), &state) && cursor->status == SQLITE_ROW)
+    cursor->status = SQLITE_CORRUPT;
+  return state;
+}
+
 const void *cursor_take_bytes(struct cursor *cursor, size_t *size) {
   int column = cursor->next++;
   bool null = sqlite3_column_type(cursor->statement, column) == SQLITE_NULL;

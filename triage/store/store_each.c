@@ -24,12 +24,6 @@ static struct finding_clock take_clock(struct cursor *cursor) {
   return clock;
 }
 
-static enum store_state take_state(struct cursor *cursor) {
-  enum store_state state = STORE_NEW;
-  store_state_parse(cursor_take_text(cursor), &state);
-  return state;
-}
-
 /* -------------------------------------------------------------------------------------------------------------- keys
  */
 
@@ -45,11 +39,14 @@ static enum store_state take_state(struct cursor *cursor) {
   " (?5 = '' OR m.flavour = ?5))) "
 
 static void take_key(struct cursor *cursor, int64_t now_s, struct store_key *key) {
-  const char **texts[] = {&key->key,   &key->kind,   &key->oracle, &key->guarantee, &key->message, &key->location,
-                          &key->sites, &key->target, &key->map,    &key->flavour,   &key->engine,  &key->build_id};
+  const char **texts[] = {&key->kind,   &key->oracle, &key->guarantee, &key->message, &key->location, &key->sites,
+                          &key->target, &key->map,    &key->flavour,   &key->engine,  &key->build_id};
+  key->key = cursor_take_key(cursor);
   for (size_t i = 0; i < sizeof texts / sizeof *texts; ++i)
     *texts[i] = cursor_take_text(cursor);
-  key->beneath = take_state(cursor);
+  key->beneath = cursor_take_state(cursor);
+  if (key->beneath == STORE_IGNORED) /* that lies above */
+    cursor->status = SQLITE_CORRUPT;
   key->state_since_s = cursor_take_integer(cursor);
   const char *reason = cursor_take_text(cursor), *ignored_reason = cursor_take_text(cursor);
   int64_t until_s = cursor_take_integer(cursor); /* 0 for NULL */
@@ -114,11 +111,12 @@ bool store_each_key(struct store *store, const struct store_filter *filter, int6
 #define OF_KEY " WHERE o.finding = (SELECT id FROM finding WHERE key = ?1) ORDER BY o.id"
 
 static void take_occurrence(struct cursor *cursor, bool texts, struct store_occurrence *occurrence) {
-  const char **names[] = {&occurrence->key,      &occurrence->kind,      &occurrence->oracle,  &occurrence->guarantee,
-                          &occurrence->message,  &occurrence->location,  &occurrence->sites,   &occurrence->source,
-                          &occurrence->target,   &occurrence->map,       &occurrence->flavour, &occurrence->engine,
-                          &occurrence->build_id, &occurrence->input_path};
+  const char **names[] = {&occurrence->kind,      &occurrence->oracle,  &occurrence->guarantee, &occurrence->message,
+                          &occurrence->location,  &occurrence->sites,   &occurrence->source,    &occurrence->target,
+                          &occurrence->map,       &occurrence->flavour, &occurrence->engine,    &occurrence->build_id,
+                          &occurrence->input_path};
   const char **long_texts[] = {&occurrence->report, &occurrence->program, &occurrence->schedule, &occurrence->document};
+  occurrence->key = cursor_take_key(cursor);
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
     *names[i] = cursor_take_text(cursor);
   strncpy(occurrence->sha1, cursor_take_text(cursor), FILES_SHA1_SIZE - 1);
@@ -191,8 +189,8 @@ bool store_each_change(struct store *store, const char *key, store_change_fn fn,
   while (cursor_step(&cursor)) {
     struct store_change change;
     change.changed_s = cursor_take_integer(&cursor);
-    change.before = take_state(&cursor);
-    change.after = take_state(&cursor);
+    change.before = cursor_take_state(&cursor);
+    change.after = cursor_take_state(&cursor);
     change.until_s = cursor_take_integer(&cursor); /* 0 for NULL */
     change.reason = cursor_take_text(&cursor);
     if (cursor.status != SQLITE_ROW || !fn(context, &change))

@@ -1,6 +1,7 @@
 /* store_group.c - decisions, and the groups that follow from them. */
 #include <assert.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,9 +37,19 @@ bool store_decide(struct store *store, const struct store_decision *decision, st
 }
 
 static void take_keys(struct cursor *cursor, char a[KEY_TEXT_SIZE], char b[KEY_TEXT_SIZE]) {
-  strncpy(a, cursor_take_text(cursor), KEY_TEXT_SIZE - 1);
-  strncpy(b, cursor_take_text(cursor), KEY_TEXT_SIZE - 1);
-  a[KEY_TEXT_SIZE - 1] = b[KEY_TEXT_SIZE - 1] = '\0';
+  snprintf(a, KEY_TEXT_SIZE, "%s", cursor_take_key(cursor));
+  snprintf(b, KEY_TEXT_SIZE, "%s", cursor_take_key(cursor));
+  if (strcmp(a, b) >= 0)
+    cursor->status = SQLITE_CORRUPT;
+}
+
+static enum store_verdict take_verdict(struct cursor *cursor) {
+  const char *text = cursor_take_text(cursor);
+  for (int i = 0; i < STORE_VERDICT_COUNT; ++i)
+    if (strcmp(text, verdict_texts[i]) == 0)
+      return (enum store_verdict)i;
+  cursor->status = SQLITE_CORRUPT;
+  return STORE_REJECT;
 }
 
 bool store_each_decision(struct store *store, store_decision_fn fn, void *context, struct finding_error *error) {
@@ -47,10 +58,7 @@ bool store_each_decision(struct store *store, store_decision_fn fn, void *contex
   while (cursor_step(&cursor)) {
     struct store_decision decision;
     take_keys(&cursor, decision.key_a, decision.key_b);
-    const char *verdict = cursor_take_text(&cursor);
-    decision.verdict = STORE_ACCEPT;
-    while (decision.verdict + 1 < STORE_VERDICT_COUNT && strcmp(verdict, verdict_texts[decision.verdict]) != 0)
-      ++decision.verdict;
+    decision.verdict = take_verdict(&cursor);
     decision.reason = cursor_take_text(&cursor);
     decision.score = cursor_take_real(&cursor);
     decision.decided_s = cursor_take_integer(&cursor);

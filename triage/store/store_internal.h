@@ -85,6 +85,9 @@ void cursor_bind_real(struct cursor *cursor, double value);
 void cursor_bind_null(struct cursor *cursor);
 bool cursor_step(struct cursor *cursor); /* true: a row is there */
 const char *cursor_take_text(struct cursor *cursor);
+/* What is no key, no state: somebody wrote into the file, which is then damaged. */
+const char *cursor_take_key(struct cursor *cursor);
+enum store_state cursor_take_state(struct cursor *cursor);
 const void *cursor_take_bytes(struct cursor *cursor, size_t *size); /* NULL for a NULL */
 int64_t cursor_take_integer(struct cursor *cursor);
 double cursor_take_real(struct cursor *cursor);

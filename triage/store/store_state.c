@@ -35,7 +35,7 @@ bool store_find_standing(struct store *store, const char *key, struct store_stan
     standing->id = cursor_take_integer(&cursor);
     standing->texts = (uint64_t)cursor_take_integer(&cursor);
     standing->since_s = cursor_take_integer(&cursor);
-    store_state_parse(cursor_take_text(&cursor), &standing->state); /* the schema allows no other */
+    standing->state = cursor_take_state(&cursor);
   }
   return cursor_close(&cursor, error);
 }

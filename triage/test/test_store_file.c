@@ -57,6 +57,24 @@ static void fill(void) {
   store_close(store);
 }
 
+static bool count_key(void *context, const struct store_key *key) {
+  assert_true(key_valid(key->key));
+  ++*(int *)context;
+  return true;
+}
+
+static bool count_change(void *context, const struct store_change *change) {
+  (void)change;
+  ++*(int *)context;
+  return true;
+}
+
+static bool count_decision(void *context, const struct store_decision *decision) {
+  assert_true(strcmp(decision->key_a, decision->key_b) < 0);
+  ++*(int *)context;
+  return true;
+}
+
 /* The store is refused, in one line that names the file and `expected`. */
 static void assert_refused(const char *path, enum store_mode mode, const char *expected) {
   struct finding_error error = {""};
@@ -211,6 +229,42 @@ static void test_an_edited_state_cannot_be_written(void **state) {
   assert_int_equal(sqlite3_close(db), SQLITE_OK);
 }
 
+/* Rows that another program wrote with the checks switched off are refused, as far as they say what no store says. */
+static void test_a_row_that_no_store_writes_is_damage(void **state) {
+  (void)state;
+  static const char *const edits[] = {"UPDATE finding SET key = char(27) || '[31mred, 16 in'",
+                                      "UPDATE finding SET key = ''",
+                                      "UPDATE finding SET state = 'unheard of'",
+                                      "UPDATE finding SET state = 'ignored'",
+                                      "UPDATE change SET state_after = ''",
+                                      "UPDATE decision SET verdict = 'perhaps'",
+                                      "UPDATE decision SET key_b = 'x'",
+                                      "UPDATE decision SET key_b = key_a"};
+  for (size_t i = 0; i < sizeof edits / sizeof *edits; ++i) {
+    struct finding_error error = {""};
+    struct store_decision decision = {KEY_A, KEY_B, STORE_ACCEPT, "", 1, NOW};
+    char sql[256];
+    fill();
+    struct store *store = store_must_open(STORE_WRITE);
+    assert_true(store_set_state(store, KEY_A, STORE_CONFIRMED, 0, "", NOW, &error));
+    assert_true(store_decide(store, &decision, &error));
+    store_close(store);
+    snprintf(sql, sizeof sql, "PRAGMA ignore_check_constraints = ON; %s", edits[i]);
+    run_sql(sql);
+    store = store_must_open(STORE_READ);
+    struct store_groups groups;
+    int rows = 0;
+    bool ok = store_each_key(store, NULL, NOW, count_key, &rows, &error) &&
+              store_each_change(store, KEY_A, count_change, &rows, &error) &&
+              store_each_decision(store, count_decision, &rows, &error) && store_read_groups(store, &groups, &error);
+    assert_false(ok);
+    if (!strstr(error.text, "damaged"))
+      fail_msg("%s: %s", edits[i], error.text);
+    store_close(store);
+    assert_int_equal(unlink(STORE_FILE), 0);
+  }
+}
+
 /* In a process for which permissions count. */
 static int as_nobody(int (*part)(void)) {
   pid_t pid = fork();
@@ -357,6 +411,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_a_step_that_fails_leaves_the_store_as_it_was, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_damaged_store_is_told, enter, leave),
       cmocka_unit_test_setup_teardown(test_an_edited_state_cannot_be_written, enter, leave),
+      cmocka_unit_test_setup_teardown(test_a_row_that_no_store_writes_is_damage, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_read_only_store_is_read, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_read_only_store_is_read_while_another_writes, enter, leave),
       cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_told, enter, leave),
