@@ -17,6 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "triage/stack/symbol_answer.h"
+
 #define ANSWER_TIMEOUT_MS 60000 /* the first question reads the module's whole line table */
 #define BUCKETS 1024
 
@@ -205,36 +207,17 @@ static json_t *ask(struct symbolizer *symbolizer, const char *module, uint64_t o
   return answer;
 }
 
-static const char *text_of(const json_t *object, const char *name) {
-  const char *text = json_string_value(json_object_get(object, name));
-  return text && strcmp(text, "??") != 0 ? text : "";
-}
-
-static uint32_t number_of(const json_t *object, const char *name) {
-  return (uint32_t)json_integer_value(json_object_get(object, name));
-}
-
 static struct place *place_new(const char *module, uint64_t offset, json_t *answer) {
-  const json_t *symbols = json_object_get(answer, "Symbol");
-  size_t known = json_array_size(symbols);
-  struct place *place = calloc(1, sizeof *place + (known ? known : 1) * sizeof *place->frames);
+  size_t count = symbol_answer_count(answer);
+  struct place *place = calloc(1, sizeof *place + count * sizeof *place->frames);
   if (!place || !(place->module = strdup(module))) {
     free(place);
     return NULL;
   }
   place->offset = offset;
   place->answer = answer;
-  place->frame_count = known ? known : 1;
-  place->frames[0] = (struct frame){"", "", 0, 0, place->module, offset};
-  for (size_t i = 0; i < known; ++i) {
-    const json_t *symbol = json_array_get(symbols, i);
-    place->frames[i] = (struct frame){text_of(symbol, "FunctionName"),
-                                      text_of(symbol, "FileName"),
-                                      number_of(symbol, "Line"),
-                                      number_of(symbol, "Column"),
-                                      place->module,
-                                      offset};
-  }
+  place->frame_count = count;
+  symbol_answer_read(answer, place->module, offset, place->frames);
   return place;
 }
 
