@@ -21,6 +21,8 @@ static const struct parse_tool *const tools[] = {
 };
 
 struct parser {
+  const struct parse_tool *const *tools; /* those whose reports are looked for */
+  size_t tool_count;
   struct parse_options options;
   parse_report_fn tell;
   void *context;
@@ -35,9 +37,16 @@ struct parser {
 };
 
 struct parser *parse_open(const struct parse_options *options, parse_report_fn tell, void *context) {
+  return parse_open_tools(tools, sizeof tools / sizeof *tools, options, tell, context);
+}
+
+struct parser *parse_open_tools(const struct parse_tool *const some[], size_t count,
+                                const struct parse_options *options, parse_report_fn tell, void *context) {
   struct parser *parser = calloc(1, sizeof *parser);
   if (!parser)
     return NULL;
+  parser->tools = some;
+  parser->tool_count = count;
   parser->options = *options;
   parser->tell = tell;
   parser->context = context;
@@ -80,16 +89,16 @@ static void break_off(struct parser *parser) { finish(parser, !parser->tool->com
 
 /* True where some tool begins a report here.  One that was under way is told first. */
 static bool begin(struct parser *parser, size_t length) {
-  for (size_t i = 0; i < sizeof tools / sizeof *tools; i++) {
+  for (size_t i = 0; i < parser->tool_count; i++) {
     builder_begin(parser->spare);
-    if (!tools[i]->begins(parser->spare, fresh_copy(parser, length)))
+    if (!parser->tools[i]->begins(parser->spare, fresh_copy(parser, length)))
       continue;
     if (parser->tool)
       break_off(parser);
     struct builder *builder = parser->spare;
     parser->spare = parser->builder;
     parser->builder = builder;
-    parser->tool = tools[i];
+    parser->tool = parser->tools[i];
     parser->foreign = 0;
     builder_report(builder)->line = parser->line;
     builder_report(builder)->cut |= parser->too_long;

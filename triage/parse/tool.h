@@ -42,6 +42,11 @@ struct parse_tool {
 PARSE_TOOLS(TOOL)
 #undef TOOL
 
+/* parse_open for the reports of some tools only, so that each can be tested alone.  `some` lasts as long as the parser.
+ */
+struct parser *parse_open_tools(const struct parse_tool *const some[], size_t count,
+                                const struct parse_options *options, parse_report_fn tell, void *context);
+
 /* ---- the report being built ---- */
 
 /* The tool's own, zero when a report begins. */
