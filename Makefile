@@ -93,12 +93,9 @@ triage: targets
 report: targets
 	@$(heddle) report --store='$(STORE)' --output='$(REPORT)'
 
-# Seeded with the logs that the tests have; what is found on the way stays in the build folder.
 fuzz-triage: $(configured)
 	@cmake --build $(BUILD) --target fuzzers -- --quiet
-	@set -e; for fuzzer in $(BUILD)/bin/fuzz_*; do name=$${fuzzer##*/}; mkdir -p $(BUILD)/corpus/$$name; \
-	  $$fuzzer -max_total_time=$(FUZZ_TIME) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-	  -artifact_prefix=$(BUILD)/ $(BUILD)/corpus/$$name $(wildcard triage/test/golden/*/); done
+	@triage/fuzz/run.sh $(BUILD) $(FUZZ_TIME)
 
 list: targets
 	@$(heddle) list '$(OUT)'
