@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "triage/parse/names.h"
 #include "triage/stack/normalize.h"
 
 #define BLOCK_SIZE ((size_t)1 << 18)
@@ -171,33 +171,16 @@ void builder_place(struct builder *builder, const char *file, uint32_t line) {
 
 /* ---- the end ---- */
 
-/* Names for the frames that have none but a module that is at hand.  What was inlined at a place comes before it. */
-static void symbolize_stack(struct builder *builder, size_t index, struct symbolizer *symbolizer) {
-  struct finding_stack *stack = &builder->report.finding.stacks[index];
-  struct frame *frames = builder->frames[index], named[STACK_FRAMES_MAX];
-  size_t count = 0;
-  for (size_t i = 0; i < stack->frame_count && count < STACK_FRAMES_MAX; i++) {
-    const struct frame *frame = &frames[i];
-    if (*frame->function || *frame->module != '/' || access(frame->module, R_OK) != 0) {
-      named[count++] = *frame;
-      continue;
-    }
-    /* The frames further out are return addresses: the call is before them. */
-    uint64_t offset = frame->offset - (i > 0 && frame->offset > 0);
-    count += symbolizer_frames(symbolizer, frame->module, offset, named + count, STACK_FRAMES_MAX - count);
-  }
-  memcpy(frames, named, count * sizeof *named);
-  stack->frame_count = count;
-}
-
-void builder_finish(struct builder *builder, const struct parse_options *options) {
+void builder_finish(struct builder *builder, const struct parse_options *options, const char *folder) {
   struct finding *finding = &builder->report.finding;
   assert(*finding->kind && *finding->oracle && "a tool that begins a report says what it is");
   finding->report = builder->words_size ? builder->words : "";
   for (size_t i = 0; i < finding->stack_count; i++) {
+    struct finding_stack *stack = &finding->stacks[i];
     if (options->symbolizer)
-      symbolize_stack(builder, i, options->symbolizer);
-    stack_normalize(builder->frames[i], finding->stacks[i].frame_count, options->source_root);
+      stack->frame_count =
+          names_complete(builder->frames[i], stack->frame_count, STACK_FRAMES_MAX, options->symbolizer, folder);
+    stack_normalize(builder->frames[i], stack->frame_count, options->source_root);
   }
   finding_set_key_depth(finding, options->depth);
 }

@@ -10,7 +10,7 @@ void builder_close(struct builder *builder);
 void builder_begin(struct builder *builder);
 /* Adds a line to the report's own words. */
 void builder_words(struct builder *builder, const char *line, size_t length);
-/* Names, files and key; then the report is whole. */
-void builder_finish(struct builder *builder, const struct parse_options *options);
+/* Names, files and key; then the report is whole.  `folder` is the log's, "" where it has none (names.h). */
+void builder_finish(struct builder *builder, const struct parse_options *options, const char *folder);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,8 @@ struct parser {
   const struct parse_tool *tool;   /* whose report is being read; NULL: none */
   uint64_t line, reports;
   unsigned foreign;
-  bool too_long; /* of the line being gathered */
+  char folder[PATH_MAX]; /* of the file being read; "": bytes came from elsewhere */
+  bool too_long;         /* of the line being gathered */
   size_t gathered;
   char bytes[PARSE_LINE_MAX + 1]; /* the line as it is */
   char copy[PARSE_LINE_MAX + 1];  /* ... for a tool */
@@ -75,7 +77,7 @@ static void finish(struct parser *parser, bool truncated) {
   struct parse_report *report = builder_report(parser->builder);
   report->truncated = truncated;
   report->index = parser->reports++;
-  builder_finish(parser->builder, &parser->options);
+  builder_finish(parser->builder, &parser->options, parser->folder);
   parser->tell(parser->context, report);
 }
 
@@ -233,6 +235,13 @@ static enum parse_result tell_finding(struct parser *parser, const char *path, s
   return PARSE_REPORTS;
 }
 
+static void set_folder(struct parser *parser, const char *path) {
+  const char *slash = strrchr(path, '/');
+  size_t length = slash ? (size_t)(slash - path) + (slash == path) : 0;
+  if (length < sizeof parser->folder)
+    snprintf(parser->folder, sizeof parser->folder, "%.*s", slash ? (int)length : 1, slash ? path : ".");
+}
+
 enum parse_result parse_file(struct parser *parser, const char *path, struct finding_error *error) {
   if (is_finding(path))
     return tell_finding(parser, path, error);
@@ -244,9 +253,11 @@ enum parse_result parse_file(struct parser *parser, const char *path, struct fin
       close(file);
     return PARSE_UNREADABLE;
   }
+  set_folder(parser, path);
   bool good = S_ISREG(status.st_mode) ? feed_file(parser, file, path, error)
                                       : fail(error, path, "not a regular file: give a log, or the folder it is in");
   close(file);
   uint64_t reports = parse_end(parser);
+  *parser->folder = '\0';
   return !good ? PARSE_UNREADABLE : reports > 0 ? PARSE_REPORTS : PARSE_NOTHING;
 }

@@ -39,7 +39,7 @@ typedef void (*parse_report_fn)(void *context, const struct parse_report *report
 
 struct parse_options {
   const char *source_root;       /* taken off file names; NULL: only ./ and ../ are */
-  struct symbolizer *symbolizer; /* for frames without names whose module is at hand; borrowed; NULL: none */
+  struct symbolizer *symbolizer; /* for frames whose module is at hand (names.h); borrowed; NULL: none */
   unsigned depth; /* application frames of each stack in the key; 0 counts as 1, at most PARSE_DEPTH_MAX */
 };
 

@@ -407,6 +407,8 @@ void function_fold(const char *name, char *out, size_t size) {
     copy(name, out, size);
     return;
   }
+  if (strcmp(name, "operator()") == 0)
+    name = "lambda";
   struct fold fold = {.at = name, .out = out, .size = size, .start = true};
   size_t length = without_clones(name, strlen(name));
   if (is_go(name, length)) {
