@@ -12,14 +12,13 @@
 #include <unistd.h>
 
 #include "triage/cmd/cmd.h"
+#include "triage/cmd/excerpt.h"
+#include "triage/cmd/title.h"
 #include "triage/finding/interleaving.h"
 #include "triage/finding/json.h"
 #include "triage/finding/layout.h"
 #include "triage/stack/function.h"
 #include "triage/stack/normalize.h"
-
-#define EXCERPT_LINES 7 /* around a site */
-#define SOURCE_LIMIT ((size_t)16 << 20)
 
 /* Pointers for free(), documents that hold strings, and stacks that were read from these. */
 struct gather_memory {
@@ -296,88 +295,14 @@ static bool note_texts(void *context, const struct store_occurrence *occurrence)
 
 /* ---- titles ---- */
 
-/* True where `text` says the kind and nothing else, as `data race`, or `heap-use-after-free on address 0x60`. */
-static bool says_kind_only(const char *text, const char *kind) {
-  static const char where[] = " on address ";
-  size_t length = strlen(kind);
-  for (size_t i = 0; i < length && *text; i++)
-    if (text[i] != kind[i] && !(text[i] == ' ' && kind[i] == '-'))
-      return false;
-  return !*text || !text[length] || strncmp(text + length, where, sizeof where - 1) == 0;
-}
-
-/* The function that stands for the first stack of one of two roles; false where it has no name. */
-static bool find_function(const struct report_key *key, enum finding_role role, enum finding_role other,
-                          char function[FUNCTION_NAME_SIZE]) {
-  for (size_t i = 0; i < key->stack_count; i++) {
-    const struct finding_stack *stack = &key->stacks[i];
-    const struct frame *top = stack_top(stack->frames, stack->frame_count);
-    if ((stack->role != role && stack->role != other) || !top || !*top->function)
-      continue;
-    function_fold(top->function, function, FUNCTION_NAME_SIZE);
-    return true;
-  }
-  return false;
-}
-
-#define TITLE_SIZE (2 * FUNCTION_NAME_SIZE + 64)
-
-/* "" where the stacks do not say it. */
-static const char *make_title(const struct report_key *key, char title[TITLE_SIZE]) {
-  char one[FUNCTION_NAME_SIZE], other[FUNCTION_NAME_SIZE];
-  *title = '\0';
-  if (strstr(key->kind, "use-after-free")) {
-    if (find_function(key, FINDING_FREE, FINDING_FREE, other) &&
-        find_function(key, FINDING_ACCESS, FINDING_PREVIOUS, one))
-      snprintf(title, TITLE_SIZE, "%s uses what %s freed", one, other);
-    return title;
-  }
-  if (!strstr(key->kind, "race") || !find_function(key, FINDING_ACCESS, FINDING_ACCESS, one) ||
-      !find_function(key, FINDING_PREVIOUS, FINDING_PREVIOUS, other))
-    return title;
-  int order = strcmp(one, other); /* which of them came first is chance */
-  if (order == 0)
-    snprintf(title, TITLE_SIZE, "%s races with itself", one);
-  else
-    snprintf(title, TITLE_SIZE, "%s races with %s", order < 0 ? one : other, order < 0 ? other : one);
-  return title;
-}
-
 static void note_title(struct gathering *gathering) {
   struct report_key *key = gathering->key;
   char title[TITLE_SIZE];
-  if (says_kind_only(key->title, key->kind) && *make_title(key, title))
+  if (title_make(key, title))
     key->title = keep_text(gathering->memory, title);
 }
 
 /* ---- source lines ---- */
-
-/* The lines of a file around one, where the file is at hand below the source root. */
-static bool read_excerpt(struct gathering *gathering, const struct frame *frame, struct report_excerpt *excerpt) {
-  struct gather_memory *memory = gathering->memory;
-  const char *root = gathering->options->source_root;
-  char path[PATH_MAX];
-  size_t size;
-  if (*frame->file == '\0' || frame->line == 0 || *frame->file == '/' || strstr(frame->file, ".."))
-    return false;
-  snprintf(path, sizeof path, "%s/%s", root ? root : ".", frame->file);
-  char *text = files_read(path, SOURCE_LIMIT, &size);
-  if (!text)
-    return false;
-  keep(memory, text);
-  const char **lines = keep(memory, calloc(EXCERPT_LINES, sizeof *lines));
-  uint32_t first = frame->line > EXCERPT_LINES / 2 ? frame->line - EXCERPT_LINES / 2 : 1, number = 1;
-  *excerpt = (struct report_excerpt){frame->file, frame->line, first, lines, 0};
-  for (char *line = text; line && excerpt->line_count < EXCERPT_LINES; number++) {
-    char *end = strchr(line, '\n');
-    if (end)
-      *end = '\0';
-    if (number >= first)
-      lines[excerpt->line_count++] = line;
-    line = end ? end + 1 : NULL;
-  }
-  return number > frame->line;
-}
 
 /* One for the site of each stack that is in the key. */
 static void note_excerpts(struct gathering *gathering) {
@@ -386,7 +311,14 @@ static void note_excerpts(struct gathering *gathering) {
       key->stack_count ? keep(gathering->memory, calloc(key->stack_count, sizeof *excerpts)) : NULL;
   for (size_t i = 0; i < key->stack_count; i++) {
     const struct frame *top = stack_top(key->stacks[i].frames, key->stacks[i].frame_count);
-    key->excerpt_count += top && read_excerpt(gathering, top, &excerpts[key->excerpt_count]);
+    struct excerpt_memory memory;
+    if (!top || !excerpt_read(gathering->options->source_root, top, &excerpts[key->excerpt_count], &memory))
+      continue;
+    key->excerpt_count++;
+    void *const blocks[] = {memory.text, memory.lines, memory.missing};
+    for (size_t n = 0; n < sizeof blocks / sizeof *blocks; n++)
+      if (blocks[n])
+        keep(gathering->memory, blocks[n]);
   }
   key->excerpts = excerpts;
 }
@@ -400,15 +332,53 @@ static const struct report_key *find_key(const struct gather_memory *memory, con
   return NULL;
 }
 
-static void add_bug(struct gathering *gathering, const struct report_key *keys, size_t count) {
+static struct report_bug *add_bug(struct gathering *gathering, const struct report_key *keys, size_t count) {
   struct report *report = &gathering->out->report;
   struct report_bug *bugs = grow((void *)(uintptr_t)report->bugs, report->bug_count, sizeof *bugs);
-  bugs[report->bug_count++] = (struct report_bug){.state = keys[0].state, .keys = keys, .key_count = count};
+  struct report_bug *bug = &bugs[report->bug_count++];
+  *bug = (struct report_bug){.state = keys[0].state, .keys = keys, .key_count = count};
   report->bugs = bugs;
+  return bug;
+}
+
+/* Why the keys of a group are one bug. */
+struct reasons {
+  const char **texts;
+  size_t count;
+};
+
+struct deciding {
+  struct gathering *gathering;
+  const struct store_groups *groups;
+  struct reasons *reasons; /* of each group */
+};
+
+static bool is_cut(const struct store_groups *groups, const struct store_decision *decision) {
+  for (size_t i = 0; i < groups->cut_count; i++)
+    if (strcmp(groups->cut[i][0], decision->key_a) == 0 && strcmp(groups->cut[i][1], decision->key_b) == 0)
+      return true;
+  return false;
+}
+
+/* `98b6b4d1... and 77aa01c2...: share the site put map.c (0.85)`: the person's words, or what the two share. */
+static bool note_reason(void *context, const struct store_decision *decision) {
+  struct deciding *deciding = context;
+  const struct store_group *group = store_find_group(deciding->groups, decision->key_a);
+  char *text = NULL;
+  if (decision->verdict != STORE_ACCEPT || !group || store_find_group(deciding->groups, decision->key_b) != group ||
+      is_cut(deciding->groups, decision))
+    return true;
+  if (asprintf(&text, "%s and %s: %s (%.2f)", decision->key_a, decision->key_b,
+               *decision->reason ? decision->reason : "so decided", decision->score) < 0)
+    abort();
+  struct reasons *reasons = &deciding->reasons[group - deciding->groups->groups];
+  reasons->texts = grow(reasons->texts, reasons->count, sizeof *reasons->texts);
+  reasons->texts[reasons->count++] = keep(deciding->gathering->memory, text);
+  return true;
 }
 
 /* The keys of a group side by side: a bug's keys are an array. */
-static void add_group(struct gathering *gathering, const struct store_group *group) {
+static void add_group(struct gathering *gathering, const struct store_group *group, const struct reasons *reasons) {
   struct report_key *keys = keep(gathering->memory, calloc(group->count, sizeof *keys));
   size_t count = 0;
   for (size_t i = 0; i < group->count; i++) {
@@ -416,21 +386,31 @@ static void add_group(struct gathering *gathering, const struct store_group *gro
     if (key)
       keys[count++] = *key;
   }
-  if (count > 0)
-    add_bug(gathering, keys, count);
+  if (reasons->texts)
+    keep(gathering->memory, reasons->texts);
+  if (count == 0)
+    return;
+  struct report_bug *bug = add_bug(gathering, keys, count);
+  bug->reasons = reasons->texts;
+  bug->reason_count = reasons->count;
 }
 
 static bool add_bugs(struct gathering *gathering) {
   struct store_groups groups;
   if (!store_read_groups(gathering->store, &groups, gathering->error))
     return false;
+  struct deciding deciding = {gathering, &groups, calloc(groups.count + 1, sizeof *deciding.reasons)};
+  if (!deciding.reasons)
+    abort();
+  bool good = store_each_decision(gathering->store, note_reason, &deciding, gathering->error);
   for (size_t i = 0; i < groups.count; i++)
-    add_group(gathering, &groups.groups[i]);
+    add_group(gathering, &groups.groups[i], &deciding.reasons[i]);
   for (size_t i = 0; i < gathering->memory->key_count; i++)
     if (!store_find_group(&groups, gathering->memory->keys[i].key))
       add_bug(gathering, &gathering->memory->keys[i], 1);
+  free(deciding.reasons);
   store_free_groups(&groups);
-  return true;
+  return good;
 }
 
 static bool fill_keys(struct gathering *gathering) {

@@ -62,6 +62,12 @@ static void put_frame(FILE *out, const struct frame *frame, bool top) {
 }
 
 static void put_excerpt(FILE *out, const struct report_excerpt *excerpt) {
+  if (excerpt->line_count == 0) {
+    fputs("<p class=\"none\">Source not shown: ", out);
+    html_text(out, words_or(excerpt->missing, "not known"));
+    fputs("</p>\n", out);
+    return;
+  }
   fputs("<pre class=\"source\" tabindex=\"0\"><code>", out);
   for (size_t i = 0; i < excerpt->line_count; ++i) {
     uint64_t number = (uint64_t)excerpt->first_line + i;
@@ -104,6 +110,7 @@ static void put_stack(FILE *out, const struct report_key *key, const struct find
 }
 
 static void put_stacks(FILE *out, const struct report_key *key) {
+  char text[TEXT_SIZE];
   if (key->stack_count == 0)
     return;
   fputs("<div class=\"pair\">\n", out);
@@ -112,8 +119,8 @@ static void put_stacks(FILE *out, const struct report_key *key) {
   fputs("</div>\n", out);
   if (key->stack_count <= 2)
     return;
-  fprintf(out, "<details><summary>%zu further stack%s</summary>\n<div class=\"pair\">\n", key->stack_count - 2,
-          key->stack_count == 3 ? "" : "s");
+  fprintf(out, "<details><summary>%s</summary>\n<div class=\"pair\">\n",
+          text_things(key->stack_count - 2, "further stack", text));
   for (size_t i = 2; i < key->stack_count; ++i)
     put_stack(out, key, &key->stacks[i]);
   fputs("</div></details>\n", out);

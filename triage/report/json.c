@@ -46,8 +46,9 @@ static json_t *excerpt(const struct report_excerpt *excerpt) {
   json_t *lines = json_array();
   for (size_t i = 0; i < excerpt->line_count; ++i)
     json_array_append_new(lines, json_text(excerpt->lines[i]));
-  return json_pack("{s:o, s:I, s:I, s:o}", "file", json_text(excerpt->file), "line", (json_int_t)excerpt->line,
-                   "first_line", (json_int_t)excerpt->first_line, "lines", lines);
+  return json_pack("{s:o, s:I, s:I, s:o, s:o}", "file", json_text(excerpt->file), "line", (json_int_t)excerpt->line,
+                   "first_line", (json_int_t)excerpt->first_line, "lines", lines, "missing",
+                   json_known(excerpt->missing));
 }
 
 static json_t *steps(const struct report_key *key) {

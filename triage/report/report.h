@@ -50,13 +50,14 @@ struct report_moment {
 };
 #define REPORT_NO_CAMPAIGN SIZE_MAX
 
-/* The source around a site.  Shown with the frames of the same file and line. */
+/* The source around a site, or why it is not there.  Shown with the frames of the same file and line. */
 struct report_excerpt {
   const char *file;
   uint32_t line;       /* the site's, from 1 */
   uint32_t first_line; /* of lines[0] */
   const char *const *lines;
   size_t line_count;
+  const char *missing; /* "" or NULL where there are lines */
 };
 
 /* One step of the interleaving that failed, in the order of the run. */

@@ -189,6 +189,14 @@ static void set_suppression(json_t *result, const struct report_key *key) {
   json_object_set_new(result, "suppressions", json_pack("[o]", suppression));
 }
 
+/* Why the bug's keys belong together. */
+static json_t *reasons(const struct report_bug *bug) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < bug->reason_count; ++i)
+    json_array_append_new(array, json_text(bug->reasons[i]));
+  return array;
+}
+
 static json_t *result_of(const struct report_key *key, const struct report_bug *bug, size_t rule) {
   json_t *stacks = json_array(), *related = json_array();
   for (size_t i = 0; i < key->stack_count; ++i) {
@@ -217,6 +225,8 @@ static json_t *result_of(const struct report_key *key, const struct report_bug *
   set_known(properties, "location", json_known(key->location));
   set_known(properties, "map", json_known(key->map));
   set_known(properties, "command", json_known(key->command));
+  if (bug->reason_count > 0)
+    json_object_set_new(properties, "reasons", reasons(bug));
   json_object_set_new(result, "properties", properties);
   return result;
 }

@@ -80,9 +80,10 @@ static const char *const sample_len_lines[] = {
     "", "uint64_t gomap_len(struct map *opaque) { return (uint64_t)gomap_of(opaque)->count; }", "",
     "/* ---- writing ---- */"};
 static const char *const sample_hostile_lines[] = {SAMPLE_HOSTILE, "\tif (a < b && c > d) /* \"x\" */ </pre><b>", NULL};
-static const struct report_excerpt sample_excerpts[] = {{"map/gomap.c", 187, 185, sample_add_lines, 5},
-                                                        {"map/gomap.c", 124, 123, sample_len_lines, 4}};
-static const struct report_excerpt sample_hostile_excerpts[] = {{SAMPLE_HOSTILE, 7, 6, sample_hostile_lines, 3}};
+static const struct report_excerpt sample_excerpts[] = {{"map/gomap.c", 187, 185, sample_add_lines, 5, NULL},
+                                                        {"map/gomap.c", 124, 123, sample_len_lines, 4, ""}};
+static const struct report_excerpt sample_hostile_excerpts[] = {{SAMPLE_HOSTILE, 7, 6, sample_hostile_lines, 3, NULL},
+                                                                {SAMPLE_HOSTILE, 9, 0, NULL, 0, SAMPLE_HOSTILE}};
 
 #define STEP(point, task, switched, racing, operation, text, place)                                                    \
   {point, task, switched, racing, operation, text, place}
@@ -254,7 +255,7 @@ static const struct report_key sample_hostile_keys[] = {{.key = SAMPLE_HOSTILE,
                                                          .minimized = SAMPLE_HOSTILE,
                                                          .command = "make repro CRASH='a b; $(x)' " SAMPLE_HOSTILE,
                                                          .excerpts = sample_hostile_excerpts,
-                                                         .excerpt_count = 1,
+                                                         .excerpt_count = 2,
                                                          .steps = sample_hostile_steps,
                                                          .step_count = SAMPLE_COUNT(sample_hostile_steps)}};
 

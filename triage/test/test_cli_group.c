@@ -38,6 +38,23 @@ static void keys_of(const char *log, char keys[][KEY_TEXT_SIZE], size_t count) {
   }
 }
 
+/* The reasons that the report gives for the bug that has the key, in number and the first one. */
+static void expect_reasons(const char *key, size_t count, const char *first) {
+  run("heddle report --format=json");
+  json_t *report = parse(result.out), *bug, *entry;
+  size_t i, n, found = 0;
+  json_array_foreach(json_object_get(report, "bugs"), i, bug)
+      json_array_foreach(json_object_get(bug, "keys"), n, entry) if (strcmp(text_in(entry, "key"), key) == 0) {
+    const json_t *reasons = json_object_get(bug, "reasons");
+    found++;
+    assert_int_equal(json_array_size(reasons), count);
+    if (count > 0 && !strstr(json_string_value(json_array_get(reasons, 0)), first))
+      fail_msg("%s, not %s", json_string_value(json_array_get(reasons, 0)), first);
+  }
+  assert_int_equal(found, 1);
+  json_decref(report);
+}
+
 /* Three keys that touch cache + 8, and one that does not. */
 static char keys[4][KEY_TEXT_SIZE];
 
@@ -116,6 +133,14 @@ static void test_a_suggestion_is_accepted_as_it_says(void **state) {
   json_decref(list);
   assert_int_equal(keys_beside(a), 2);
   assert_int_equal(keys_beside(b), 2);
+  expect_reasons(a, 1, "both touch global \"cache\" + 8 (0.70)");
+  expect_reasons(b, 1, a);
+  static const char *const forms[] = {"text", "sarif", "html"};
+  for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+    run("heddle report --format=%s", forms[i]);
+    expect(0);
+    assert_non_null(strstr(result.out, "both touch global"));
+  }
   assert_int_equal(count_suggestions(), 2); /* of the third key with each */
   /* and so it stays for what comes later */
   run("cp races.log again.log; heddle ingest again.log");
@@ -135,9 +160,12 @@ static void test_what_is_one_bug_already_is_not_suggested(void **state) {
   expect(0);
   assert_int_equal(keys_beside(keys[0]), 3);
   assert_int_equal(count_suggestions(), 0);
-  run("heddle group --accept %s %s", keys[0], keys[3]); /* which nothing suggests */
+  run("heddle group --accept %s %s --reason='the same lock'", keys[0], keys[3]); /* which nothing suggests */
   expect(0);
   assert_int_equal(keys_beside(keys[3]), 4);
+  expect_reasons(keys[3], 3, "");
+  run("heddle report");
+  assert_non_null(strstr(result.out, "the same lock"));
 }
 
 static void test_a_split_holds(void **state) {
@@ -153,6 +181,8 @@ static void test_a_split_holds(void **state) {
   expect(0);
   assert_int_equal(keys_beside(keys[0]), 2);
   assert_int_equal(keys_beside(keys[1]), 1);
+  expect_reasons(keys[0], 1, keys[2]);
+  expect_reasons(keys[1], 0, "");
 }
 
 static void test_accepting_all_above_a_score(void **state) {
