@@ -15,6 +15,7 @@
 #include "triage/cmd/cmd.h"
 #include "triage/finding/files.h"
 #include "triage/finding/layout.h"
+#include "triage/report/visible.h"
 
 #define DEFAULT_MAP "gomap"
 #define DEFAULT_FLAVOUR "tsan"
@@ -99,12 +100,18 @@ const struct argp cmd_words_argp = {.parser = parse_words};
 const struct argp cmd_common_argp = {.options = common_options, .parser = parse_common};
 
 int cmd_fail(int status, const char *format, ...) {
+  char *text = NULL;
+  struct visible shown;
   va_list values;
   va_start(values, format);
-  fputs("heddle: ", stderr);
-  vfprintf(stderr, format, values);
-  fputc('\n', stderr);
+  if (vasprintf(&text, format, values) < 0)
+    abort();
   va_end(values);
+  fputs("heddle: ", stderr);
+  for (const char *at = text; *at; fputs(shown.text, stderr)) /* a name may have any byte */
+    at = visible_next(at, &shown);
+  fputc('\n', stderr);
+  free(text);
   return status;
 }
 

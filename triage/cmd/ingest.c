@@ -32,6 +32,11 @@ struct request {
   struct cmd_words paths;
 };
 
+/* Reports of one file that are not whole. */
+struct broken {
+  uint64_t count, line; /* of the first */
+};
+
 /* The one ingestion of this process. */
 struct intake {
   struct store *store;
@@ -39,6 +44,7 @@ struct intake {
   struct inputs *inputs;
   char path[PATH_MAX]; /* of the file being read */
   int64_t seen_s;      /* when it was written */
+  struct broken truncated, cut;
   double batch_began_s;
   char out[PATH_MAX]; /* the campaign's folder that findings came from last; "" none */
   json_t *campaign;   /* what its campaign.json says, or NULL */
@@ -118,8 +124,25 @@ static char *take_input(struct intake *intake, const char *named, struct store_o
   return bytes;
 }
 
+static void note_broken(struct broken *broken, bool is, const struct parse_report *report) {
+  if (is && broken->count++ == 0)
+    broken->line = report->line;
+}
+
+/* One line a file, for a log may have thousands of them. */
+static void tell_broken(const struct intake *intake, const struct broken *broken, const char *what) {
+  char more[TEXT_SIZE];
+  if (broken->count == 0)
+    return;
+  text_things(broken->count - 1, "more report", more);
+  cmd_fail(0, "%s:%llu: %s: taken in as far as it goes%s%s%s", intake->path, (unsigned long long)broken->line, what,
+           broken->count > 1 ? " (and so " : "", broken->count > 1 ? more : "", broken->count > 1 ? ")" : "");
+}
+
 static void take_report(void *context, const struct parse_report *report) {
   struct intake *intake = context;
+  note_broken(&intake->truncated, report->truncated, report);
+  note_broken(&intake->cut, report->cut && !report->truncated, report);
   struct store_occurrence occurrence;
   char *sites = store_print_sites(&report->finding);
   if (!sites)
@@ -247,6 +270,7 @@ static void complain(void *context, const char *line) {
 
 static void read_log(struct intake *intake) {
   struct finding_error error;
+  intake->truncated = intake->cut = (struct broken){0};
   switch (parse_file(intake->parser, intake->path, &error)) {
   case PARSE_REPORTS:
     intake->files++;
@@ -258,6 +282,8 @@ static void read_log(struct intake *intake) {
     complain(intake, error.text);
     break;
   }
+  tell_broken(intake, &intake->truncated, "the report ends in the middle");
+  tell_broken(intake, &intake->cut, "the report is too large");
 }
 
 static void read_file(void *context, const struct folder_file *file) {
