@@ -57,24 +57,25 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   return 0;
 }
 
-/* The application frames of the first stack that is among these roles. */
-static json_t *frames_of(const struct finding *finding, const enum finding_role *roles, size_t role_count) {
+/* The first stack of the earliest of these roles that there is, other than `but`; NULL where there is none. */
+static const struct finding_stack *stack_of(const struct finding *finding, const enum finding_role *roles,
+                                            size_t role_count, const struct finding_stack *but) {
+  for (size_t i = 0; i < role_count; i++)
+    for (size_t j = 0; j < finding->stack_count; j++)
+      if (finding->stacks[j].role == roles[i] && &finding->stacks[j] != but)
+        return &finding->stacks[j];
+  return NULL;
+}
+
+/* The application frames of the stack, which may be NULL. */
+static json_t *frames_of(const struct finding_stack *stack) {
   json_t *frames = json_array();
-  for (size_t i = 0; i < finding->stack_count; i++) {
-    const struct finding_stack *stack = &finding->stacks[i];
-    bool wanted = false;
-    for (size_t j = 0; j < role_count; j++)
-      wanted |= stack->role == roles[j];
-    if (!wanted)
+  for (size_t i = 0; stack && i < stack->frame_count && json_array_size(frames) < FRAMES_TOLD; i++) {
+    char site[FINDING_SITE_SIZE];
+    if (stack_classify(&stack->frames[i]) != STACK_APPLICATION)
       continue;
-    for (size_t j = 0; j < stack->frame_count && json_array_size(frames) < FRAMES_TOLD; j++) {
-      char site[FINDING_SITE_SIZE];
-      if (stack_classify(&stack->frames[j]) != STACK_APPLICATION)
-        continue;
-      finding_print_site(&stack->frames[j], site);
-      json_array_append_new(frames, json_text(site));
-    }
-    break;
+    finding_print_site(&stack->frames[i], site);
+    json_array_append_new(frames, json_text(site));
   }
   return frames;
 }
@@ -98,8 +99,12 @@ static json_t *shares_of(const struct finding *finding) {
 }
 
 static void print_report(void *context, const struct parse_report *report) {
-  static const enum finding_role first[] = {FINDING_ACCESS, FINDING_WAITING, FINDING_RUNNING, FINDING_ALLOC};
-  static const enum finding_role second[] = {FINDING_PREVIOUS, FINDING_FREE};
+  /* Where memory is freed after the access that it races with, that access is all there is. */
+  static const enum finding_role firsts[] = {FINDING_ACCESS, FINDING_WAITING, FINDING_RUNNING, FINDING_PREVIOUS,
+                                             FINDING_ALLOC};
+  static const enum finding_role seconds[] = {FINDING_PREVIOUS, FINDING_FREE};
+  const struct finding_stack *first = stack_of(&report->finding, firsts, sizeof firsts / sizeof *firsts, NULL);
+  const struct finding_stack *second = stack_of(&report->finding, seconds, sizeof seconds / sizeof *seconds, first);
   struct request *request = context;
   json_t *line = json_object();
   json_object_set_new(line, "file", json_text(request->file));
@@ -113,8 +118,8 @@ static void print_report(void *context, const struct parse_report *report) {
     clusterfuzz_state(&report->finding, crash_state);
     json_object_set_new(line, "clusterfuzz_state", json_known(crash_state));
   }
-  json_object_set_new(line, "frames", frames_of(&report->finding, first, sizeof first / sizeof *first));
-  json_object_set_new(line, "second_frames", frames_of(&report->finding, second, sizeof second / sizeof *second));
+  json_object_set_new(line, "frames", frames_of(first));
+  json_object_set_new(line, "second_frames", frames_of(second));
   json_object_set_new(line, "group", shares_of(&report->finding));
   json_object_set_new(line, "truncated", json_boolean(report->truncated));
   json_dumpf(line, stdout, JSON_COMPACT);

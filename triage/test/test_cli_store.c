@@ -98,6 +98,45 @@ static void test_a_log_of_another_program(void **state) {
   json_decref(json);
 }
 
+/* Whichever came first: the access is told first, where the memory was freed second. */
+static void test_a_race_with_free_is_told_in_one_order(void **state) {
+  (void)state;
+  write_file("free.log", "WARNING: ThreadSanitizer: data race (pid=7)\n"
+                         "  Write of size 8 at 0x7b0400000010 by thread T1:\n"
+                         "    #0 free <null> (prog+0x10a0)\n"
+                         "    #1 cache_drop src/cache.c:40:3 (prog+0x12c8)\n\n"
+                         "  Previous read of size 8 at 0x7b0400000010 by thread T2:\n"
+                         "    #0 cache_get src/cache.c:30:10 (prog+0x1400)\n\n"
+                         "  Location is heap block of size 64 at 0x7b0400000000 allocated by main thread:\n"
+                         "    #0 malloc <null> (prog+0x10f0)\n"
+                         "    #1 cache_make src/cache.c:5:10 (prog+0x1600)\n\n"
+                         "SUMMARY: ThreadSanitizer: data race src/cache.c:40:3 in cache_drop\n"
+                         "==================\n"
+                         "WARNING: ThreadSanitizer: heap-use-after-free (pid=7)\n"
+                         "  Read of size 8 at 0x7b0400000010 by thread T2:\n"
+                         "    #0 cache_get src/cache.c:30:10 (prog+0x1400)\n\n"
+                         "  Previous write of size 8 at 0x7b0400000010 by thread T1:\n"
+                         "    #0 free <null> (prog+0x10a0)\n"
+                         "    #1 cache_drop src/cache.c:40:3 (prog+0x12c8)\n\n"
+                         "SUMMARY: ThreadSanitizer: heap-use-after-free src/cache.c:30:10 in cache_get\n");
+  run("heddle key free.log");
+  expect(0);
+  char key[32];
+  const char *at = result.out;
+  for (unsigned i = 0; i < 2; i++, at = strchr(at, '\n') + 1) {
+    json_t *line = parse(strndupa(at, strcspn(at, "\n")));
+    assert_string_equal(text_in(line, "kind"), "heap-use-after-free");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(line, "frames"), 0)),
+                        "cache_get src/cache.c:30");
+    assert_string_equal(json_string_value(json_array_get(json_object_get(line, "second_frames"), 0)),
+                        "cache_drop src/cache.c:40");
+    if (i == 0)
+      snprintf(key, sizeof key, "%s", text_in(line, "key"));
+    assert_string_equal(text_in(line, "key"), key);
+    json_decref(line);
+  }
+}
+
 static void test_every_form_is_written(void **state) {
   (void)state;
   write_file("race.log", RACE);
@@ -185,8 +224,12 @@ static void test_bad_input_costs_itself_alone(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      CASE(test_a_campaign_is_taken_in_once), CASE(test_a_log_of_another_program),     CASE(test_every_form_is_written),
-      CASE(test_what_people_say_of_a_key),    CASE(test_bad_input_costs_itself_alone),
+      CASE(test_a_campaign_is_taken_in_once),
+      CASE(test_a_log_of_another_program),
+      CASE(test_a_race_with_free_is_told_in_one_order),
+      CASE(test_every_form_is_written),
+      CASE(test_what_people_say_of_a_key),
+      CASE(test_bad_input_costs_itself_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
