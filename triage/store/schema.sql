@@ -128,3 +128,34 @@ CREATE TABLE decision (
   PRIMARY KEY (key_a, key_b),
   CHECK (key_a < key_b)
 ) STRICT, WITHOUT ROWID;
+
+-- A chaos experiment: one workload on one build and machine, with the seed that its trials' seeds follow from.
+CREATE TABLE experiment (
+  id INTEGER PRIMARY KEY,
+  build INTEGER NOT NULL REFERENCES build,
+  machine TEXT NOT NULL,
+  workload TEXT NOT NULL, -- as the trial is told it: 'map=gomap threads=4 ...'
+  clock TEXT NOT NULL,    -- real: threads and seconds; virtual: fibers, and operations alone
+  timeout_s REAL NOT NULL,
+  seed INTEGER NOT NULL,
+  added_s INTEGER NOT NULL,
+  UNIQUE (build, machine, workload, clock, timeout_s, seed)
+) STRICT;
+
+-- One trial of it, written when it ended.
+CREATE TABLE trial (
+  experiment INTEGER NOT NULL REFERENCES experiment,
+  number INTEGER NOT NULL, -- from 0
+  seed INTEGER NOT NULL,
+  outcome TEXT NOT NULL,   -- survived: no failure; fatal-error, signal, ...: what ended it
+  detail TEXT NOT NULL,
+  time_s REAL NOT NULL,        -- to the failure; to the end where it survived
+  operations INTEGER NOT NULL, -- completed by then
+  guarded INTEGER NOT NULL,    -- the map allows what the trial did
+  state TEXT NOT NULL,         -- of the map, as FIELD=NUMBER words; '': could not be told
+  threads TEXT NOT NULL,       -- operations completed by each
+  latencies TEXT NOT NULL,     -- a histogram, BUCKET:COUNT words
+  waits TEXT NOT NULL,         -- of a hang: who waits for whom
+  ended_s INTEGER NOT NULL,
+  PRIMARY KEY (experiment, number)
+) STRICT, WITHOUT ROWID;

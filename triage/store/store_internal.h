@@ -22,6 +22,7 @@ enum store_slot {
   SLOT_COUNT_OCCURRENCE,
   SLOT_ADD_CHANGE,
   SLOT_SET_STATE,
+  SLOT_ADD_TRIAL,
   SLOT_COUNT,
   SLOT_NONE = SLOT_COUNT /* prepared for one use */
 };
@@ -104,6 +105,10 @@ struct store_standing {
   int64_t since_s;
   uint64_t texts;
 };
+
+/* store_put.c: the row of what ran, of which target, map, flavour, engine and build_id count. */
+bool store_put_build(struct store *store, const struct store_occurrence *occurrence, int64_t *id,
+                     struct finding_error *error);
 
 /* store_state.c */
 bool store_find_standing(struct store *store, const char *key, struct store_standing *standing,

@@ -79,8 +79,8 @@ static void bind_build(struct cursor *cursor, const struct store_occurrence *occ
   cursor_bind_text(cursor, occurrence->build_id);
 }
 
-static bool put_build(struct store *store, const struct store_occurrence *occurrence, int64_t *id,
-                      struct finding_error *error) {
+bool store_put_build(struct store *store, const struct store_occurrence *occurrence, int64_t *id,
+                     struct finding_error *error) {
   struct cursor cursor = cursor_open(store, SLOT_FIND_BUILD,
                                      "SELECT id FROM build WHERE target = ? AND map = ? AND flavour = ? AND engine = ?"
                                      " AND build_id = ?");
@@ -189,7 +189,7 @@ static enum store_result put(struct store *store, const struct store_occurrence 
   struct store_standing standing;
   int64_t id, seen_s = occurrence->seen_s ? occurrence->seen_s : now_s;
   if (!put_source(store, occurrence->source, &references.source, error) ||
-      !put_build(store, occurrence, &references.build, error) ||
+      !store_put_build(store, occurrence, &references.build, error) ||
       !store_find_standing(store, occurrence->key, &standing, error))
     return STORE_FAILED;
   bool fresh = standing.id == 0;

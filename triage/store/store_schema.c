@@ -18,7 +18,19 @@ __asm__(".pushsection .rodata\n"
         ".popsection\n");
 extern const char store_schema_sql[];
 
-const struct store_plan store_plan_now = {.version = 1, .schema = store_schema_sql, .steps = NULL};
+/* From each version to the next. */
+static const char *const steps[] = {
+    "CREATE TABLE experiment ( id INTEGER PRIMARY KEY, build INTEGER NOT NULL REFERENCES build, machine "
+    "TEXT NOT NULL, workload TEXT NOT NULL, clock TEXT NOT NULL, timeout_s REAL NOT NULL, seed INTEGER "
+    "NOT NULL, added_s INTEGER NOT NULL, UNIQUE (build, machine, workload, clock, timeout_s, seed) ) "
+    "STRICT; CREATE TABLE trial ( experiment INTEGER NOT NULL REFERENCES experiment, number INTEGER NOT "
+    "NULL, seed INTEGER NOT NULL, outcome TEXT NOT NULL, detail TEXT NOT NULL, time_s REAL NOT NULL, "
+    "operations INTEGER NOT NULL, guarded INTEGER NOT NULL, state TEXT NOT NULL, threads TEXT NOT NULL, "
+    "latencies TEXT NOT NULL, waits TEXT NOT NULL, ended_s INTEGER NOT NULL, PRIMARY KEY (experiment, "
+    "number) ) STRICT, WITHOUT ROWID;",
+};
+
+const struct store_plan store_plan_now = {.version = 2, .schema = store_schema_sql, .steps = steps};
 
 /* What a file says that it is. */
 struct identity {
