@@ -46,6 +46,19 @@ bool target_path(const char *bin_dir, const char *map, const char *flavour, char
   return false;
 }
 
+bool target_chaos_path(const char *bin_dir, const char *flavour, char *path, size_t size, struct finding_error *error) {
+  if (!is_plain_name(flavour)) {
+    snprintf(error->text, sizeof error->text, "not a name: flavour `%.200s`: give plain, tsan or asan", flavour);
+    return false;
+  }
+  snprintf(path, size, "%s/chaos_%s", bin_dir ? bin_dir : target_own_folder(), flavour);
+  if (access(path, X_OK) == 0)
+    return true;
+  snprintf(error->text, sizeof error->text, "no program for flavour `%.200s` (%s): %.600s: run `make build`", flavour,
+           strerror(errno), path);
+  return false;
+}
+
 static bool copy_hex(const json_t *object, const char *name, char key[KEY_TEXT_SIZE]) {
   const char *text = json_string_value(json_object_get(object, name));
   if (!text || !key_valid(text))

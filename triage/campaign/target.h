@@ -17,6 +17,9 @@ const char *target_own_folder(void);
 bool target_path(const char *bin_dir, const char *map, const char *flavour, char *path, size_t size,
                  struct finding_error *error);
 
+/* Likewise for chaos_<flavour>. */
+bool target_chaos_path(const char *bin_dir, const char *flavour, char *path, size_t size, struct finding_error *error);
+
 #define TARGET_TIMEOUT_S 60 /* a replay that takes longer fails with kind `timeout` */
 
 struct target_failure {
