@@ -9,6 +9,10 @@
 #:   make show      print an input as a program and a schedule                CRASH=file
 #:   make minimize  the smallest input that shows the same                    CRASH=file
 #:
+#:   make chaos     let threads loose on maps as they run in production: how long does each hold?
+#:                    CHAOS_MAPS=gomap,rwmap  TRIALS=50  DISTRIBUTIONS=uniform,zipf:0.99,hot  FLAVOUR=plain
+#:                    STORE=heddle.db; interrupted, the same command goes on where it was
+#:
 #:   make triage    take OUT, or logs of other programs, into the store and tell what is in it
 #:                                                                            LOGS=paths  STORE=heddle.db
 #:   make report    the store as one HTML page                                REPORT=report.html  STORE=heddle.db
@@ -37,6 +41,9 @@ CRASH ?=
 LOGS ?= $(OUT)
 STORE ?= heddle.db
 REPORT ?= report.html
+CHAOS_MAPS ?= gomap,rwmap
+TRIALS ?= 50
+DISTRIBUTIONS ?= uniform,zipf:0.99,hot
 ID ?=
 BUILD ?= build
 # make's own default, cc, is no choice of the user's.
@@ -45,7 +52,7 @@ ifeq ($(origin CC),default)
 endif
 export CC
 
-.PHONY: help build fuzz triage report fuzz-triage list repro show minimize mutants test check bench format generate install clean
+.PHONY: help build fuzz chaos triage report fuzz-triage list repro show minimize mutants test check bench format generate install clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -86,6 +93,10 @@ need_crash = @test -n '$(CRASH)' || { echo 'make $@ needs CRASH=file, an input t
 fuzz: targets
 	@trap : INT; $(heddle) fuzz --map=$(MAP) --time=$(FUZZ_TIME) $(flavour) $(if $(JOBS),--jobs=$(JOBS)) \
 	  --out='$(OUT)' || [ $$? = 1 ]
+
+chaos: targets
+	@trap : INT; $(heddle) chaos --map='$(CHAOS_MAPS)' --trials=$(TRIALS) --distribution='$(DISTRIBUTIONS)' $(flavour) \
+	  --store='$(STORE)' || [ $$? = 1 ]
 
 triage: targets
 	@$(heddle) ingest --store='$(STORE)' $(LOGS) && $(heddle) report --store='$(STORE)'
