@@ -77,6 +77,12 @@ static void put_place(const struct picture *picture, int x, int y, const char *p
   put_text(picture, "place", x, y, file && strlen(place) > COLUMNS_OF_TEXT ? file + 1 : place);
 }
 
+/* Who runs from here on, for the heads are far away in a tall picture.  Left of the first lane stand the points. */
+static void put_who(const struct picture *picture, int task, int x, int y) {
+  if (x > column_x(picture, picture->tasks[0]))
+    fprintf(picture->out, "<text class=\"who\" x=\"%d\" y=\"%d\">T%d</text>\n", x - 9, y + 4, task);
+}
+
 static void put_lanes(const struct picture *picture) {
   char name[24];
   for (size_t i = 0; i < picture->task_count; ++i) {
@@ -97,6 +103,7 @@ static void put_runs(const struct picture *picture) {
       ++last;
     fprintf(picture->out, "<rect class=\"run\" x=\"%d\" y=\"%d\" width=\"6\" height=\"%d\" rx=\"3\"/>\n", x - 3,
             picture->y[first] - 6, picture->y[last] - picture->y[first] + 12);
+    put_who(picture, task, x, picture->y[first]);
     if (last + 1 == picture->row_count)
       return;
     /* Down, across below the last step's text, and down on the next one's line. */

@@ -29,6 +29,10 @@
     filter();
   }
 
+  /* A phone has room for one lane of the picture: the same as text reads better there. */
+  if (matchMedia("(max-width: 44rem)").matches)
+    for (const list of document.querySelectorAll("details > .steps")) list.parentElement.open = true;
+
   for (const button of document.querySelectorAll(".command button")) {
     const code = button.parentElement.querySelector("code");
     button.hidden = false;

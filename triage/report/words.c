@@ -85,7 +85,7 @@ size_t words_sites(const struct report_key *key, char sites[2][FINDING_SITE_SIZE
   size_t count = key->stack_count < 2 ? key->stack_count : 2;
   for (size_t i = 0; i < count; ++i)
     finding_print_site(stack_top(key->stacks[i].frames, key->stacks[i].frame_count), sites[i]);
-  return count;
+  return count == 2 && strcmp(sites[0], sites[1]) == 0 ? 1 : count;
 }
 
 /* Three digits that count, with separators where the figure is large. */

@@ -21,7 +21,8 @@ const char *words_moment(const struct report_moment *moment, char text[WORDS_SIZ
 const char *words_stack(const struct finding_stack *stack, char text[WORDS_SIZE]);
 const char *words_task(const struct finding_stack *stack, char text[WORDS_SIZE]);
 
-/* The sites of the first two stacks, as `gomap_add map/gomap.c:187`; returns how many there are, 0 to 2. */
+/* The sites of the first two stacks, as `gomap_add map/gomap.c:187`; equal ones once; returns how many
+ * there are, 0 to 2. */
 size_t words_sites(const struct report_key *key, char sites[2][FINDING_SITE_SIZE]);
 
 /* The estimate as one sentence; "" where there is none. */

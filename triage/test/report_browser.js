@@ -83,6 +83,8 @@ function checkContent({ document }) {
   const count = (what) => picture.querySelectorAll(what).length;
   check("racing pair", count("circle.race") === 2 && count("path.join") === 1, count("circle.race"));
   check("switches", count(".switch") === 3 && count(".tip") === 3, count(".switch"));
+  const who = [...picture.querySelectorAll(".who")].map((e) => e.textContent);
+  check("who runs stands at each stretch", who.join() === "T1,T2", who.join());
   check("tasks", [...picture.querySelectorAll(".head")].map((e) => e.textContent).join() === "main,T1,T2");
   const y = [...picture.querySelectorAll("circle")].map((e) => +e.getAttribute("cy"));
   check("time goes down", y.every((v, i) => i === 0 || v > y[i - 1]), y.join());
@@ -133,6 +135,10 @@ async function ask(dark) {
   checkReadable(laptop, "laptop");
   checkReadable(phone, "phone");
   if (dark) return;
+  const open_lists = ({ document }) => document.querySelectorAll("details[open] > .steps").length;
+  check("phone: the interleaving as text is open", open_lists(phone) > 0 && open_lists(laptop) === 0, open_lists(laptop));
+  const heights = [...phone.document.querySelectorAll(".scroll")].map((e) => e.offsetHeight);
+  check("phone: pictures leave room for the page", heights.length > 0 && heights.every((h) => h <= 0.76 * 844), heights.join());
   for (const details of phone.document.querySelectorAll("details")) details.open = true;
   for (const details of laptop.document.querySelectorAll("details")) details.open = true;
   checkWidth(laptop, "laptop");
