@@ -18,7 +18,7 @@ enum { KEY_LEAST = 0x100, KEY_JSON, KEY_ACCEPT, KEY_REJECT, KEY_SPLIT, KEY_ACCEP
 #define REASON_COLUMNS 200
 
 static const struct argp_option options[] = {
-    {"least", KEY_LEAST, "SCORE", 0, "the least score to suggest, from 0.11 to 1 (default: 0.5)", 1},
+    {"least", KEY_LEAST, "SCORE", 0, "the least score to suggest, from 0.11 to 1 (default: 0.6)", 1},
     {"json", KEY_JSON, 0, 0, "an array of {a, b, kinds, score, reasons, accept}", 1},
     {"accept", KEY_ACCEPT, 0, 0, "say that two keys are one bug", 2},
     {"reject", KEY_REJECT, 0, 0, "say that these two are not to be joined; others may still join them", 2},

@@ -129,14 +129,15 @@ static struct hints hints_of(const struct group *group, size_t a, size_t b) {
     hints.common[i] = common_of(group, &first->sets[i], &second->sets[i]);
   const struct common *object = &hints.common[SHARE_OBJECT], *sites = &hints.common[SHARE_SITE],
                       *functions = &hints.common[SHARE_FUNCTION];
+  double left = first->runs.told > 0 && second->runs.told > 0 ? GROUP_TOLD : 1;
   if (object->shared > 0)
-    hints.parts[SHARE_OBJECT] = GROUP_OBJECT * weight_of(object->rarest);
+    hints.parts[SHARE_OBJECT] = left * GROUP_OBJECT * weight_of(object->rarest);
   if (sites->shared > 0)
-    hints.parts[SHARE_SITE] =
-        GROUP_SITES * weight_of(sites->rarest) * 2 * (double)sites->shared / (double)(sites->either + sites->shared);
+    hints.parts[SHARE_SITE] = left * GROUP_SITES * weight_of(sites->rarest) * 2 * (double)sites->shared /
+                              (double)(sites->either + sites->shared);
   if (functions->shared > 1)
     hints.parts[SHARE_FUNCTION] =
-        GROUP_FUNCTIONS * weight_of(functions->rarest) * (double)functions->shared / (double)functions->either;
+        left * GROUP_FUNCTIONS * weight_of(functions->rarest) * (double)functions->shared / (double)functions->either;
   hints.runs = runs_of(first, second);
   hints.parts[SHARE_TYPES] = GROUP_RUNS * (double)hints.runs.times / (double)(hints.runs.told + 1);
   return hints;

@@ -114,7 +114,7 @@ static void test_suggestions_say_why_and_join_nothing(void **state) {
   expect(0);
   assert_non_null(strstr(result.out, "0.70  both touch global \"cache\" + 8\n"));
   assert_non_null(strstr(result.out, "data-race: cache_get src/cache.c:30, cache_put src/cache.c:12"));
-  assert_non_null(strstr(result.out, "3 suggestions of at least 0.50 among 4 keys"));
+  assert_non_null(strstr(result.out, "3 suggestions of at least 0.60 among 4 keys"));
   run("heddle group --least=0.71");
   expect(0);
   assert_non_null(strstr(result.out, "0 suggestions of at least 0.71 among 4 keys"));

@@ -1,0 +1,339 @@
+/* mtbf_source.c - see mtbf_source.h. */
+#include "triage/cmd/mtbf_source.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+  const char *name, *unit, *words;
+} clocks[MTBF_CLOCK_COUNT] = {
+#define CLOCK(name, text, unit, words) [MTBF_##name] = {text, unit, words},
+    MTBF_CLOCKS(CLOCK)
+#undef CLOCK
+};
+
+static const char *const pers[MTBF_PER_COUNT] = {
+    [MTBF_PER_GROUP] = "group", [MTBF_PER_BUG] = "bug", [MTBF_PER_CAMPAIGN] = "campaign"};
+
+const char *mtbf_clock_name(enum mtbf_clock clock) { return clocks[clock].name; }
+const char *mtbf_per_name(enum mtbf_per per) { return pers[per]; }
+
+/* ---- out of the store ---- */
+
+struct campaign {
+  int64_t id;
+  double length; /* exposure */
+  double before; /* of the campaigns before it */
+  double first;  /* failure in it; NAN: none, or none whose time is known */
+  double failing;
+};
+
+/* One thing whose first time counts: a key, or a group of them. */
+struct bug {
+  const char *leader;
+  double first; /* NAN: not known */
+  uint64_t sightings;
+};
+
+struct reading {
+  const struct mtbf_request *request;
+  struct finding_error *error;
+  char *map; /* whose campaigns are read */
+  bool several;
+  struct campaign *campaigns;
+  size_t campaign_count;
+  struct store_groups groups;
+  struct bug *bugs;
+  size_t bug_count;
+  char (*leaders)[KEY_TEXT_SIZE];
+};
+
+static void *enlarge(void *array, size_t count, size_t size) {
+  if (count & (count - 1)) /* it grows at powers of two */
+    return array;
+  void *larger = reallocarray(array, count ? 2 * count : 1, size);
+  if (!larger)
+    abort();
+  return larger;
+}
+
+static double on_clock(const struct finding_span *span, enum mtbf_clock clock) {
+  switch (clock) {
+  case MTBF_OPS:
+    return (double)span->operations;
+  case MTBF_CPU:
+    return span->cpu_s;
+  case MTBF_WALL:
+    return span->wall_s;
+  default:
+    return (double)span->inputs;
+  }
+}
+
+static bool is_of_map(const struct reading *reading, const char *map) {
+  return !reading->request->map || strcmp(reading->request->map, map) == 0;
+}
+
+static bool note_campaign(void *context, const struct store_campaign *campaign) {
+  struct reading *reading = context;
+  if (!is_of_map(reading, campaign->map))
+    return true;
+  if (!reading->map)
+    reading->map = strdup(campaign->map);
+  if (!reading->map)
+    abort();
+  reading->several |= strcmp(reading->map, campaign->map) != 0;
+  reading->campaigns = enlarge(reading->campaigns, reading->campaign_count, sizeof *reading->campaigns);
+  reading->campaigns[reading->campaign_count++] =
+      (struct campaign){.id = campaign->id,
+                        .length = on_clock(&campaign->span, reading->request->clock),
+                        .first = NAN,
+                        .failing = (double)campaign->failing_inputs};
+  return true;
+}
+
+static int compare_campaigns(const void *left, const void *right) {
+  const struct campaign *a = left, *b = right;
+  return (a->id > b->id) - (a->id < b->id);
+}
+
+/* One after the other. */
+static void line_up(struct reading *reading) {
+  double before = 0;
+  if (reading->campaign_count > 1)
+    qsort(reading->campaigns, reading->campaign_count, sizeof *reading->campaigns, compare_campaigns);
+  for (size_t i = 0; i < reading->campaign_count; i++) {
+    reading->campaigns[i].before = before;
+    before += reading->campaigns[i].length;
+  }
+}
+
+static struct campaign *find_campaign(const struct reading *reading, int64_t id) {
+  struct campaign sought = {.id = id};
+  return reading->campaign_count ? bsearch(&sought, reading->campaigns, reading->campaign_count,
+                                           sizeof *reading->campaigns, compare_campaigns)
+                                 : NULL;
+}
+
+static bool note_key(void *context, const struct store_key *key) {
+  struct reading *reading = context;
+  reading->leaders = enlarge(reading->leaders, reading->bug_count, sizeof *reading->leaders);
+  const struct store_group *group =
+      reading->request->per == MTBF_PER_GROUP ? store_find_group(&reading->groups, key->key) : NULL;
+  snprintf(reading->leaders[reading->bug_count++], KEY_TEXT_SIZE, "%s", group ? group->keys[0] : key->key);
+  return true;
+}
+
+static int compare_texts(const void *a, const void *b) { return strcmp(a, b); }
+
+/* A bug for each different leader, sorted. */
+static void list_bugs(struct reading *reading) {
+  size_t count = 0;
+  if (reading->bug_count > 1)
+    qsort(reading->leaders, reading->bug_count, sizeof *reading->leaders, compare_texts);
+  reading->bugs = calloc(reading->bug_count + 1, sizeof *reading->bugs);
+  if (!reading->bugs)
+    abort();
+  for (size_t i = 0; i < reading->bug_count; i++)
+    if (i == 0 || strcmp(reading->leaders[i], reading->leaders[i - 1]) != 0)
+      reading->bugs[count++] = (struct bug){.leader = reading->leaders[i], .first = NAN};
+  reading->bug_count = count;
+}
+
+static int compare_bugs(const void *left, const void *right) {
+  const struct bug *a = left, *b = right;
+  return strcmp(a->leader, b->leader);
+}
+
+static struct bug *find_bug(const struct reading *reading, const char *key) {
+  const struct store_group *group =
+      reading->request->per == MTBF_PER_GROUP ? store_find_group(&reading->groups, key) : NULL;
+  struct bug sought = {.leader = group ? group->keys[0] : key};
+  return reading->bug_count ? bsearch(&sought, reading->bugs, reading->bug_count, sizeof *reading->bugs, compare_bugs)
+                            : NULL;
+}
+
+/* fmin passes over NAN. */
+static bool note_occurrence(void *context, const struct store_occurrence *occurrence) {
+  struct reading *reading = context;
+  struct campaign *campaign = find_campaign(reading, occurrence->campaign);
+  if (!campaign || !occurrence->clock.known)
+    return true;
+  double at = on_clock(&occurrence->clock.begun, reading->request->clock);
+  campaign->first = fmin(campaign->first, at);
+  campaign->length = fmax(campaign->length, at); /* which was told a moment earlier */
+  struct bug *bug = find_bug(reading, occurrence->key);
+  if (bug) {
+    bug->first = fmin(bug->first, campaign->before + at);
+    bug->sightings++;
+  }
+  return true;
+}
+
+static int compare_numbers(const void *left, const void *right) {
+  double a = *(const double *)left, b = *(const double *)right;
+  return (a > b) - (a < b);
+}
+
+static void sort_times(struct times_csv *times) {
+  if (times->count > 1)
+    qsort(times->times, times->count, sizeof *times->times, compare_numbers);
+}
+
+static void take_arrivals(const struct reading *reading, struct mtbf_source *source) {
+  source->times.times = calloc(reading->bug_count + 1, sizeof *source->times.times);
+  if (!source->times.times)
+    abort();
+  source->f1 = source->f2 = 0;
+  for (size_t i = 0; i < reading->bug_count; i++) {
+    const struct bug *bug = &reading->bugs[i];
+    if (isnan(bug->first))
+      continue;
+    source->times.times[source->times.count++] = bug->first;
+    source->f1 += bug->sightings == 1;
+    source->f2 += bug->sightings == 2;
+  }
+  sort_times(&source->times);
+  const struct campaign *last = &reading->campaigns[reading->campaign_count - 1];
+  source->end = last->before + last->length;
+  if (source->times.count > 0)
+    source->end = fmax(source->end, source->times.times[source->times.count - 1]);
+}
+
+static void take_lives(const struct reading *reading, struct mtbf_source *source) {
+  source->times.times = calloc(reading->campaign_count, sizeof *source->times.times);
+  source->times.events = calloc(reading->campaign_count, sizeof *source->times.events);
+  if (!source->times.times || !source->times.events)
+    abort();
+  for (size_t i = 0; i < reading->campaign_count; i++) {
+    const struct campaign *campaign = &reading->campaigns[i];
+    source->times.events[i] = !isnan(campaign->first);
+    source->times.times[i] = isnan(campaign->first) ? campaign->length : campaign->first;
+  }
+  source->times.count = reading->campaign_count;
+}
+
+static void describe(const struct reading *reading, struct mtbf_source *source) {
+  static const char *const subjects[MTBF_PER_COUNT] = {
+      [MTBF_PER_GROUP] = "new bugs of %s: the first time of each group of keys, and of each key that is in none",
+      [MTBF_PER_BUG] = "new keys of %s: the first time of each",
+      [MTBF_PER_CAMPAIGN] = "campaigns of %s: each until its first failure",
+  };
+  const char *format = subjects[reading->request->per], *mark = strstr(format, "%s");
+  if (asprintf(&source->subject, "%.*s%s%s", (int)(mark - format), format, reading->map, mark + 2) < 0)
+    abort();
+  source->unit = clocks[reading->request->clock].unit;
+  source->clock = clocks[reading->request->clock].words;
+  source->workload = "what a coverage-guided fuzzer makes of it, which is no user's workload";
+  source->event = "new bugs";
+  source->unit_kind = "campaigns";
+  source->failing = 0;
+  for (size_t i = 0; i < reading->campaign_count; i++)
+    source->failing += reading->campaigns[i].failing;
+}
+
+static bool read_store(struct reading *reading, struct store *store) {
+  struct store_filter filter = {0};
+  if (!store_each_campaign(store, note_campaign, reading, reading->error))
+    return false;
+  if (reading->campaign_count == 0 || reading->several) {
+    snprintf(reading->error->text, sizeof reading->error->text,
+             reading->several        ? "several maps have campaigns in the store, one is %.64s: say which with --map"
+             : reading->request->map ? "no campaign of %.64s in the store: `heddle ingest` the --out of one"
+                                     : "%sno campaign in the store: `heddle ingest` the --out of one, or give --data",
+             reading->several        ? reading->map
+             : reading->request->map ? reading->request->map
+                                     : "");
+    return false;
+  }
+  filter.map = reading->map;
+  line_up(reading);
+  if (!store_read_groups(store, &reading->groups, reading->error) ||
+      !store_each_key(store, &filter, cmd_now_s(), note_key, reading, reading->error))
+    return false;
+  list_bugs(reading);
+  return store_each_occurrence(store, NULL, false, note_occurrence, reading, reading->error);
+}
+
+bool mtbf_source_from_store(struct store *store, const struct mtbf_request *request, struct mtbf_source *source,
+                            struct finding_error *error) {
+  struct reading reading = {.request = request, .error = error};
+  *source = (struct mtbf_source){.arrived = request->per != MTBF_PER_CAMPAIGN, .f1 = NAN, .f2 = NAN, .end = NAN};
+  bool good = read_store(&reading, store);
+  if (good) {
+    source->arrived ? take_arrivals(&reading, source) : take_lives(&reading, source);
+    describe(&reading, source);
+  }
+  store_free_groups(&reading.groups);
+  free(reading.campaigns);
+  free(reading.leaders);
+  free(reading.bugs);
+  free(reading.map);
+  return good;
+}
+
+/* ---- out of a file ---- */
+
+bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double end, struct mtbf_source *source,
+                           struct finding_error *error) {
+  bool is_stdin = strcmp(path, "-") == 0;
+  *source =
+      (struct mtbf_source){.arrived = kind == TIMES_CSV_ARRIVALS, .end = end, .f1 = NAN, .f2 = NAN, .failing = NAN};
+  FILE *in = is_stdin ? stdin : fopen(path, "r");
+  if (!in) {
+    snprintf(error->text, sizeof error->text, "%s: %s: give a CSV file", path, strerror(errno));
+    return false;
+  }
+  bool good = times_csv_read(in, is_stdin ? "stdin" : path, kind, &source->times, error);
+  if (!is_stdin)
+    fclose(in);
+  if (!good)
+    return false;
+  if (source->arrived)
+    sort_times(&source->times);
+  if (source->arrived && source->times.count > 0 && source->times.times[source->times.count - 1] > end) {
+    snprintf(error->text, sizeof error->text,
+             "%s: an event at %g, after --end=%g: give the time at which watching ended", path,
+             source->times.times[source->times.count - 1], end);
+    times_csv_free(&source->times);
+    return false;
+  }
+  source->unit = "units of time";
+  source->clock = "the file's own";
+  source->workload = "the file's own";
+  source->event = "events";
+  source->unit_kind = "units";
+  source->subject =
+      strdup(source->arrived ? "events of one thing, one after the other" : "units, each until it failed");
+  if (!source->subject)
+    abort();
+  return true;
+}
+
+void mtbf_source_free(struct mtbf_source *source) {
+  times_csv_free(&source->times);
+  free(source->subject);
+}
+
+void mtbf_source_estimate(const struct mtbf_source *source, double confidence, struct estimate *estimate,
+                          struct mtbf *mtbf) {
+  const struct times_csv *times = &source->times;
+  if (source->arrived) {
+    struct arrivals arrivals = {times->times, times->count, isnan(source->end) ? ARRIVALS_FAILURE : ARRIVALS_TIME,
+                                source->end};
+    *estimate = estimate_arrivals(&arrivals, source->f1, source->f2, confidence);
+  } else {
+    struct times rows = {.time = times->times, .event = times->events, .count = times->counts, .n = times->count};
+    *estimate = estimate_lives(&rows, EXPONENTIAL_END_BY_TIME, confidence);
+  }
+  *mtbf = (struct mtbf){.estimate = estimate,
+                        .subject = source->subject,
+                        .unit = source->unit,
+                        .clock = source->clock,
+                        .workload = source->workload,
+                        .event = source->event,
+                        .unit_kind = source->unit_kind,
+                        .failing = source->failing};
+}
