@@ -9,15 +9,14 @@
  *
  * Shape 1.5, scale 1000; each unit is watched for a time of its own, so that half of them are censored and no two rows
  * are alike.  A figure is the median of the rounds, in processor time of the thread. */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <time.h>
 
+#include "bench_json.h"
 #include "triage/reliability/draw.h"
 #include "triage/reliability/weibull.h"
 
@@ -54,26 +53,6 @@ static int by_value(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-static int write_json(const char *program, double ms, double bytes, double ratio_ms) {
-  char path[4096];
-  const char *slash = strrchr(program, '/');
-  int folder = slash ? (int)(slash - program) : 1;
-  (void)snprintf(path, sizeof path, "%.*s/../bench", folder, slash ? program : ".");
-  if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-    perror(path);
-    return 1;
-  }
-  (void)snprintf(path, sizeof path, "%.*s/../bench/weibull.json", folder, slash ? program : ".");
-  FILE *out = fopen(path, "w");
-  if (!out) {
-    perror(path);
-    return 1;
-  }
-  (void)fprintf(out, "{\"times\": %d, \"fit_ms\": %.2f, \"bytes_per_time\": %.2f, \"likelihood_ratio_ms\": %.2f}\n",
-                UNITS, ms, bytes, ratio_ms);
-  return fclose(out) == 0 ? 0 : 1;
-}
-
 int main(int argc, char **argv) {
   draw_times();
   if (argc > 1 && strcmp(argv[1], "--csv") == 0) {
@@ -101,5 +80,10 @@ int main(int argc, char **argv) {
   (void)printf("fit                        %8.1f ms   (promised: below 100)\n", took[ROUNDS / 2]);
   (void)printf("memory beside the times    %8.1f bytes each   (promised: at most 24)\n", bytes);
   (void)printf("likelihood-ratio intervals %8.1f ms\n", ratio_ms);
-  return write_json(argv[0], took[ROUNDS / 2], bytes, ratio_ms);
+  FILE *json = bench_json_open(argv[0], "weibull");
+  if (!json)
+    return 1;
+  (void)fprintf(json, "{\"times\": %d, \"fit_ms\": %.2f, \"bytes_per_time\": %.2f, \"likelihood_ratio_ms\": %.2f}\n",
+                UNITS, took[ROUNDS / 2], bytes, ratio_ms);
+  return fclose(json) == 0 ? 0 : 1;
 }
