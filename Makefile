@@ -23,6 +23,7 @@
 #:   make test      every test (15 minutes at most)
 #:   make check     format, clang-tidy, the rules of the house, unit tests (2 minutes at most)
 #:   make bench     benchmarks; the figures go to build/bench/
+#:   make bench-stats  how often the statistics' intervals hold the truth, by simulation (a minute); to build/bench/
 #:   make build     everything, into build/
 #:   make format    lay the sources out as .clang-format says
 #:   make generate  write dict/ and corpus/seeds/ anew
@@ -52,7 +53,7 @@ ifeq ($(origin CC),default)
 endif
 export CC
 
-.PHONY: help build fuzz chaos triage report fuzz-triage list repro show minimize mutants test check bench format generate install clean
+.PHONY: help build fuzz chaos triage report fuzz-triage list repro show minimize mutants test check bench bench-stats format generate install clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -137,6 +138,11 @@ bench: $(configured)
 	@cmake --build $(BUILD) --target benches -- --quiet
 	@mkdir -p $(BUILD)/bench
 	@set -e; for bench in $(BUILD)/bin/bench_*; do $$bench; done
+
+# Every simulation runs; a promise that one does not keep is the status.
+bench-stats: $(configured)
+	@cmake --build $(BUILD) --target stats -- --quiet
+	@status=0; for stats in $(BUILD)/bin/stats_*; do $$stats || status=$$?; done; exit $$status
 
 format: $(dev_packages)
 	@ci/tidy/format.sh --fix
