@@ -6,8 +6,10 @@
 /// `tilt` with tilt + e^-tilt - 1 = (what of the chi-square's half the profile at beta has left) / r.
 ///
 /// So the ends of beta are where nothing is left, and those of eta and of the mean are found between them, along the
-/// upper edge (tilt > 0) and the lower one, where the derivative along the edge vanishes.  No profile is maximized
-/// inside another search.  All ends are finite numbers, though not always ones that a double holds.
+/// upper edge (tilt > 0) and the lower one, where the derivative along the edge vanishes: once, for eta because both
+/// {eta < c} and {eta > c} cut the region in convex pieces, for the mean's lower end because {mean < c} does.  For its
+/// upper end no proof is known to us; test_weibull.c scans for a second place.  All ends are finite numbers, though not
+/// always ones that a double holds.
 
 #include <math.h>
 

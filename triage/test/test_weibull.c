@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "reference.h"
+#include "triage/reliability/draw.h"
 #include "triage/reliability/weibull.h"
 
 static const double scales[] = {1, 1e-6, 1e-3, 1e3, 1e9};
@@ -133,6 +134,66 @@ static void check_pivotal(const char *name, const json_t *root, const struct tim
   assert_memory_equal(&have, &again, sizeof have);
 }
 
+/* The log-likelihood with that mean and shape, of the times as they are. */
+static double loglik_at(const struct times *times, double mean, double beta) {
+  double ln_eta = log(mean) - lgamma(1 + 1 / beta);
+  double sum = 0;
+  for (size_t i = 0; i < times->n; i++) {
+    double z = beta * (log(times->time[i]) - ln_eta);
+    sum += (times->event[i] ? log(beta) + z - log(times->time[i]) : 0) - exp(z);
+  }
+  return sum;
+}
+
+/* What the profile loses at that mean, twice: the best shape by a scan, then closer scans around it. */
+static double deviance_at(const struct times *times, const struct weibull_fit *fit, double mean) {
+  double middle = log(fit->beta);
+  double best = -INFINITY;
+  for (double width = 8; width > 1e-9; width /= 20) {
+    double around = middle;
+    for (int i = -40; i <= 40; i++) {
+      double x = around + width * i / 40;
+      double loglik = loglik_at(times, mean, exp(x));
+      if (loglik > best) {
+        best = loglik;
+        middle = x;
+      }
+    }
+  }
+  return 2 * (fit->loglik - best);
+}
+
+/* By a profile that is maximized blindly: at both ends of the mean it has lost the chi-square quantile, and outside
+ * them it never comes back. */
+static void test_the_profile_of_the_mean_by_scanning(void **state) {
+  (void)state;
+  const double quantile = 3.841458820694126;
+  struct draw draw = {11};
+  size_t fits = 0;
+  for (int sample = 0; sample < 40; sample++) {
+    double time[12];
+    unsigned char event[12];
+    struct times times = {time, event, NULL, 2 + draw_bits(&draw) % 11};
+    double shape = exp(2 * draw_uniform(&draw) - 1);
+    for (size_t i = 0; i < times.n; i++) {
+      time[i] = pow(draw_exponential(&draw), 1 / shape);
+      event[i] = draw_uniform(&draw) < .6;
+    }
+    struct weibull_fit fit = weibull_fit(&times);
+    if (fit.status != WEIBULL_OK)
+      continue;
+    fits++;
+    struct interval mtbf = weibull_likelihood_ratio(&times, &fit, .95).mtbf;
+    NEAR(deviance_at(&times, &fit, mtbf.lower), quantile, 1e-7);
+    NEAR(deviance_at(&times, &fit, mtbf.upper), quantile, 1e-7);
+    for (double beyond = 1.1; beyond < 1e4; beyond *= 3) {
+      assert_true(deviance_at(&times, &fit, mtbf.lower / beyond) > quantile);
+      assert_true(deviance_at(&times, &fit, mtbf.upper * beyond) > quantile);
+    }
+  }
+  assert_true(fits >= 25);
+}
+
 static void test_goodness_and_bias_are_those_of_every_reference(void **state) {
   (void)state;
   each_sample(check_goodness_and_bias);
@@ -230,6 +291,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_estimates_are_those_of_every_reference),
       cmocka_unit_test(test_intervals_are_those_of_every_reference),
+      cmocka_unit_test(test_the_profile_of_the_mean_by_scanning),
       cmocka_unit_test(test_goodness_and_bias_are_those_of_every_reference),
       cmocka_unit_test(test_pivotal_intervals_agree_with_another_simulation),
       cmocka_unit_test(test_whether_beta_is_one),
