@@ -53,8 +53,12 @@ static void rank_run(struct ranking *ranking, const struct times *times, const s
   ranking->behind -= all;
 }
 
+static bool too_many(const struct times_summary *sum) {
+  return sum->failures > RANK_REGRESSION_FAILURES || sum->n > RANK_REGRESSION_UNITS;
+}
+
 static bool may_rank(const struct times_summary *sum) {
-  return !sum->bad && !sum->zero_failure && sum->failures > 0 && sum->failures <= RANK_REGRESSION_FAILURES;
+  return !sum->bad && !sum->zero_failure && sum->failures > 0 && !too_many(sum);
 }
 
 size_t rank_regression_points(const struct times *times, struct rank_regression_point *points, size_t room) {
@@ -62,12 +66,14 @@ size_t rank_regression_points(const struct times *times, struct rank_regression_
   struct row *rows = may_rank(&sum) ? malloc(times->n * sizeof *rows) : NULL;
   if (!rows)
     return 0;
+  size_t used = 0;
   for (size_t i = 0; i < times->n; i++)
-    rows[i] = (struct row){times->time[i], i};
-  qsort(rows, times->n, sizeof *rows, by_time);
+    if (units(times, i) > 0) // the time of a row of no unit may be anything
+      rows[used++] = (struct row){times->time[i], i};
+  qsort(rows, used, sizeof *rows, by_time);
   struct ranking ranking = {sum.n, 0, sum.n, points, room, 0};
-  for (size_t begin = 0, end = 0; begin < times->n; begin = end) {
-    while (end < times->n && rows[end].time == rows[begin].time)
+  for (size_t begin = 0, end = 0; begin < used; begin = end) {
+    while (end < used && rows[end].time == rows[begin].time)
       end++;
     rank_run(&ranking, times, rows + begin, end - begin);
   }
@@ -117,7 +123,7 @@ struct rank_regression rank_regression_fit(const struct times *times) {
   struct times_summary sum = times_summarize(times);
   if (sum.bad || sum.zero_failure)
     return with_status(RANK_REGRESSION_BAD_TIME);
-  if (sum.failures > RANK_REGRESSION_FAILURES)
+  if (too_many(&sum))
     return with_status(RANK_REGRESSION_TOO_MANY);
   size_t n = (size_t)sum.failures;
   if (n < 2)

@@ -15,13 +15,15 @@
 enum rank_regression_status {
   RANK_REGRESSION_OK,
   RANK_REGRESSION_TOO_FEW,  ///< failures at fewer than two times: no line
-  RANK_REGRESSION_TOO_MANY, ///< more failures than RANK_REGRESSION_FAILURES
+  RANK_REGRESSION_TOO_MANY, ///< more failures than RANK_REGRESSION_FAILURES, or more units than RANK_REGRESSION_UNITS
   RANK_REGRESSION_BAD_TIME, ///< a time is negative, infinite or not a number, or a unit failed at time 0
   RANK_REGRESSION_NO_MEMORY,
 };
 
 /// Each failure needs a beta quantile; with more of them the likelihood fit has all the digits anyway.
 #define RANK_REGRESSION_FAILURES 100000
+/// Beyond so many units a median rank takes long and has few digits.
+#define RANK_REGRESSION_UNITS 1e9
 
 /// A point on probability paper.
 struct rank_regression_point {
@@ -46,7 +48,7 @@ struct rank_regression {
 struct rank_regression rank_regression_fit(const struct times *times);
 
 /// The points themselves, by time: at most `room` of them into `points`.  Returns how many there are, which is the
-/// number of failures, or 0 where the times are bad, memory is short or there are more than RANK_REGRESSION_FAILURES.
+/// number of failures, or 0 where the times are bad, memory is short or there are too many.
 size_t rank_regression_points(const struct times *times, struct rank_regression_point *points, size_t room);
 
 #endif

@@ -4,8 +4,8 @@
 ///
 /// Pure and thread-safe.  Nothing throws and nothing is set: an argument outside a function's domain, or one that is
 /// not a number, gives NAN; what is too large for a double gives INFINITY.  Results are good to some 1e-13, relative.
-/// Tails have functions of their own (`_sf`, `_q`, `_upper`), because 1 - p forgets what a
-/// small tail is.
+/// Tails have functions of their own (`_sf`, `_q`, `_upper`), because 1 - p forgets what a small tail is.  Quantiles
+/// with shapes or degrees of freedom above some 1e10 lose digits, and those of the beta distribution take seconds.
 #ifndef TRIAGE_RELIABILITY_SPECIAL_H
 #define TRIAGE_RELIABILITY_SPECIAL_H
 

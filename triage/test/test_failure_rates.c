@@ -121,7 +121,10 @@ static void test_rank_regression_says_why_there_is_no_line(void **state) {
   assert_int_equal(rank_regression_fit(&one).status, RANK_REGRESSION_TOO_FEW);
   assert_int_equal(rank_regression_fit(&level).status, RANK_REGRESSION_TOO_FEW);
   assert_int_equal(rank_regression_fit(&zero).status, RANK_REGRESSION_BAD_TIME);
+  struct times crowd = {(double[]){1, 2, 3}, (unsigned char[]){1, 1, 0}, (uint64_t[]){1, 1, UINT64_MAX}, 3};
   assert_int_equal(rank_regression_fit(&many).status, RANK_REGRESSION_TOO_MANY);
+  assert_int_equal(rank_regression_fit(&crowd).status, RANK_REGRESSION_TOO_MANY);
+  assert_int_equal(rank_regression_points(&crowd, NULL, 0), 0);
 }
 
 /* Johnson's ranks by hand: 4 units, the second censored: 1, then 1 + (5 - 1) / 3 and 5 - 4 / 3. */
@@ -134,6 +137,9 @@ static void test_points_have_adjusted_ranks(void **state) {
   NEAR(points[0].median, 1 - pow(.5, .25), 1e-14);
   assert_true(points[1].time == 30);
   NEAR(points[1].rank, 1 + 4. / 3, 1e-15);
+  struct times padded = {(double[]){30, NAN, 10}, NULL, (uint64_t[]){1, 0, 1}, 3};
+  assert_int_equal(rank_regression_points(&padded, points, 2), 2);
+  assert_true(points[1].time == 30 && points[1].rank == 2);
 }
 
 static void test_analytic_sensitivities(void **state) {
