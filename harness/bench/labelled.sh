@@ -5,10 +5,13 @@
 #   keys          heddle's keys
 #   groups        the keys joined by all that `heddle group` suggests by default (or from SCORE on), accepted unseen
 #   three frames  kind and the three topmost functions of the first stack, ClusterFuzz's rule (`heddle key --compat`)
+#   ceiling       each key given to the bug that most of its reports are of: about the best that putting keys together
+#                 can do, since many bugs of one map have the same symptom at the same place, and so the same key
 # it prints the pairwise precision (of all pairs of reports that are put together, how many are of one bug), the
 # pairwise recall (of all pairs of one bug, how many are put together), their harmonic mean F, and the COUNT (5) worst
 # confusions of either sort.  The figures come twice: over the reports, of which frequent bugs have most, and with the
-# reports of each bug counted as one in all.  Also in $HEDDLE_BUILD_DIR/bench/labelled.json.
+# reports of each bug counted as one in all; then the keys' once more by who saw it, and of the pairs of keys that
+# are suggested how many are right (most reports of both are of one bug).  Also in $HEDDLE_BUILD_DIR/bench/labelled.json.
 # Maps are asked only for what they allow: what goes wrong then is the planted bug.
 # DIR keeps the campaigns; those that are there already are not run again.  Status 1 where a bug has no report.
 set -euo pipefail
@@ -46,17 +49,18 @@ for id in "${ids[@]}"; do
 done
 [ -s "$work/reports" ] || { echo "labelled: no reports: give more time (-t)" >&2; exit 1; }
 xargs -0 "$bin/heddle" key --no-symbols --compat=clusterfuzz <"$work/reports" >"$work/keys"
+"$bin/heddle" group --store="$work/store.db" --json ${least:+"$least"} >"$work/suggestions.json"
 "$bin/heddle" group --store="$work/store.db" --accept-all ${least:+"$least"} >&2
 "$bin/heddle" report --store="$work/store.db" --format=json >"$work/report.json"
 
 cat >"$work/judge.py" <<'END'
-"""judge.py KEYS REPORT FOLDER COUNT OUT ID...: precision and recall of three ways to put reports together."""
+"""judge.py KEYS REPORT SUGGESTIONS FOLDER COUNT OUT ID...: precision and recall of ways to put reports together."""
 import collections
 import itertools
 import json
 import sys
 
-keys_path, report_path, folder, count, out_path, *ids = sys.argv[1:]
+keys_path, report_path, suggestions_path, folder, count, out_path, *ids = sys.argv[1:]
 count = int(count)
 group_of = {}
 with open(report_path) as file:
@@ -71,15 +75,21 @@ with open(keys_path) as file:
         bug = report["file"][len(folder) + 1 :].split("/")[0]
         key, frames = report["key"], report["frames"]
         state = (report["kind"], report.get("clusterfuzz_state"))
-        reports.append((bug, {"keys": key, "groups": group_of[key], "three frames": state}))
+        reports.append((bug, report["oracle"], {"keys": key, "groups": group_of[key], "three frames": state}))
         for lot in (key, group_of[key], state):
             told.setdefault(lot, f"{report['kind']} {frames[0] if frames else '?'}")
+bugs_of = collections.defaultdict(collections.Counter)
+for bug, _, lot_of in reports:
+    bugs_of[lot_of["keys"]][bug] += 1
+owner_of = {key: bugs.most_common(1)[0][0] for key, bugs in bugs_of.items()}
+for _, _, lot_of in reports:
+    lot_of["ceiling"] = owner_of[lot_of["keys"]]
 
 
-def judge(way, weight_of):
+def judge(way, weight_of, reports):
     """Counts pairs of two reports by which bug they are of and which lot they are in."""
     totals = {name: collections.defaultdict(lambda: [0, 0]) for name in ("lots", "bugs", "both")}
-    for bug, lot_of in reports:
+    for bug, _, lot_of in reports:
         weight, lot = weight_of(bug), lot_of[way]
         for name, place in (("lots", lot), ("bugs", bug), ("both", (bug, lot))):
             totals[name][place][0] += weight
@@ -94,7 +104,7 @@ def judge(way, weight_of):
 def confusions(way):
     """Bugs that lie in one lot, and bugs whose reports lie in several; the most pairs first."""
     bugs_in, lots_of = collections.defaultdict(collections.Counter), collections.defaultdict(collections.Counter)
-    for bug, lot_of in reports:
+    for bug, _, lot_of in reports:
         bugs_in[lot_of[way]][bug] += 1
         lots_of[bug][lot_of[way]] += 1
     merged = collections.Counter()
@@ -112,18 +122,38 @@ def confusions(way):
     return merged, torn
 
 
-seen = collections.Counter(bug for bug, _ in reports)
+def figures_of(way, reports):
+    """Over the reports, and with those of each bug counted as one."""
+    seen = collections.Counter(bug for bug, _, _ in reports)
+    return judge(way, lambda bug: 1, reports), judge(way, lambda bug: 1 / seen[bug], reports)
+
+
+def print_row(name, plain, even):
+    figures = [plain["precision"], plain["recall"], plain["f"], even["precision"], even["recall"], even["f"]]
+    print(f"| {name} | {plain['lots']} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+
+
+seen = collections.Counter(bug for bug, _, _ in reports)
 missing = [bug for bug in ids if not seen[bug]]
 result = {"reports": len(reports), "bugs": len(seen), "missing": missing, "ways": {}}
 print(f"{len(reports)} reports of {len(seen)} planted bugs")
 print("| put together by | lots | precision | recall | F | each bug as one: precision | recall | F |")
 print("|---|---|---|---|---|---|---|---|")
-for way in ("keys", "groups", "three frames"):
-    plain, even = judge(way, lambda bug: 1), judge(way, lambda bug: 1 / seen[bug])
-    merged, torn = confusions(way)
+for way in ("keys", "groups", "three frames", "ceiling"):
+    plain, even = figures_of(way, reports)
+    merged, torn = confusions(way) if way != "ceiling" else ([], [])
     result["ways"][way] = {"reports": plain, "bugs": even, "merged": merged, "torn": torn}
-    figures = [plain["precision"], plain["recall"], plain["f"], even["precision"], even["recall"], even["f"]]
-    print(f"| {way} | {plain['lots']} | " + " | ".join(f"{figure:.3f}" for figure in figures) + " |")
+    print_row(way, plain, even)
+result["oracles"] = {}
+for oracle, number in collections.Counter(oracle for _, oracle, _ in reports).most_common():
+    plain, even = figures_of("keys", [report for report in reports if report[1] == oracle])
+    result["oracles"][oracle] = {"count": number, "reports": plain, "bugs": even}
+    print_row(f"keys of {number} reports by {oracle}", plain, even)
+with open(suggestions_path) as file:
+    pairs = [(pair["a"], pair["b"]) for pair in json.load(file)]
+right = sum(owner_of.get(a) == owner_of.get(b) for a, b in pairs)
+result["suggestions"] = {"pairs": len(pairs), "right": right}
+print(f"of {len(pairs)} pairs of keys suggested {right} are right")
 for way, found in result["ways"].items():
     for entry in found["merged"]:
         print(f"{way}: one lot, two bugs: {' and '.join(entry['bugs'])}: {entry['pairs']} pairs, as {entry['example']}")
@@ -136,5 +166,5 @@ with open(out_path, "w") as file:
     file.write("\n")
 sys.exit(1 if missing else 0)
 END
-python3 "$work/judge.py" "$work/keys" "$work/report.json" "$out" "$count" \
+python3 "$work/judge.py" "$work/keys" "$work/report.json" "$work/suggestions.json" "$out" "$count" \
   "$HEDDLE_BUILD_DIR/bench/labelled.json" "${ids[@]}"
