@@ -19,7 +19,7 @@ struct discovery_counts discovery_count(const uint64_t *sightings, size_t count)
   return counts;
 }
 
-static bool is_count(double value) { return value >= 0 && value <= DISCOVERY_COUNT_MAX; }
+static bool is_count(double value) { return value >= 0 && value <= DISCOVERY_BUGS_MAX; }
 
 struct discovery_residual discovery_residual(double exposure, double f1, double f2, double confidence) {
   struct discovery_residual residual = {NAN, NAN, NAN, NAN, NAN, NAN};

@@ -10,15 +10,15 @@
  * What breaks it: rates that change while watching (a fuzzer that gets better at reaching code, bugs that are fixed
  * half-way), and bugs wrongly told apart or put together, since a bug split in two makes singletons out of nothing.
  *
- * Pure functions, safe from any thread.  Counts are whole numbers in doubles, so that nobody has to convert; above
- * DISCOVERY_COUNT_MAX doubles no longer hold every one. */
+ * Pure functions, safe from any thread.  Counts are whole numbers in doubles, so that nobody has to convert. */
 #ifndef HEDDLE_RELIABILITY_DISCOVERY_H
 #define HEDDLE_RELIABILITY_DISCOVERY_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define DISCOVERY_COUNT_MAX 0x1p53
+/* More bugs seen once, or twice, are taken for a mistake: quantiles lose digits beyond. */
+#define DISCOVERY_BUGS_MAX 1e9
 
 struct discovery_counts {
   double n;     /* sightings of all bugs together */

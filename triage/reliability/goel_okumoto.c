@@ -48,10 +48,12 @@ struct goel_okumoto goel_okumoto_fit(const struct arrivals *arrivals) {
   fit.b = x / end;
   fit.remaining = n / expm1(x);
   fit.intensity = fit.remaining * x / end;
-  fit.mtbf = end * (expm1(x) / (n * x));
+  fit.mtbf = end * (expm1(x) / x / n);
   fit.loglik = n * (log(fit.a) + log(x) - log(end) - x * mean - 1);
   fit.aic = 4 - 2 * fit.loglik;
   return fit;
 }
 
-double goel_okumoto_expected(const struct goel_okumoto *fit, double t) { return -fit->a * expm1(-fit->b * t); }
+double goel_okumoto_expected(const struct goel_okumoto *fit, double t) {
+  return t > 0 ? -fit->a * expm1(-fit->b * t) : 0 * fit->a;
+}

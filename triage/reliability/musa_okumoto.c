@@ -86,4 +86,6 @@ struct musa_okumoto musa_okumoto_fit(const struct arrivals *arrivals) {
   return fit;
 }
 
-double musa_okumoto_expected(const struct musa_okumoto *fit, double t) { return fit->beta0 * log1p(fit->beta1 * t); }
+double musa_okumoto_expected(const struct musa_okumoto *fit, double t) {
+  return t > 0 ? fit->beta0 * log1p(fit->beta1 * t) : 0 * fit->beta0;
+}

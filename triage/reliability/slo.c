@@ -12,7 +12,6 @@
 
 typedef unsigned __int128 wide;
 
-#define FAILURES_MAX 0x1p53
 #define QUOTIENT_DIGITS 40 /* enough, with one that says whether more follow, for the nearest double */
 
 /* The double nearest to numerator / denominator * 10^exponent: divides on paper, and has the digits read. */
@@ -77,7 +76,7 @@ enum slo_verdict slo_judge(double threshold, double lower, double upper) {
 
 struct slo_evidence slo_weigh(double threshold, double failures, double exposure, double confidence) {
   struct slo_evidence evidence = {SLO_INSUFFICIENT_DATA, NAN, NAN, NAN, NAN, NAN, NAN};
-  if (!(threshold > 0 && threshold <= DBL_MAX && failures >= 0 && failures <= FAILURES_MAX && exposure >= 0 &&
+  if (!(threshold > 0 && threshold <= DBL_MAX && failures >= 0 && failures <= SLO_FAILURES_MAX && exposure >= 0 &&
         exposure <= DBL_MAX && confidence > 0 && confidence < 1))
     return evidence;
   double multiple = special_chi2_quantile_upper(1 - confidence, 2 * failures + 2) / 2;

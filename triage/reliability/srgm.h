@@ -35,7 +35,8 @@ struct goel_okumoto {
 };
 
 struct musa_okumoto {
-  /* OK, BAD_INPUT, NO_FAILURES, TOO_FEW, NO_GROWTH or ZERO_TIME (some at time 0); where it is not OK the rest is NAN.
+  /* OK, BAD_INPUT, NO_FAILURES, TOO_FEW, NO_GROWTH or ZERO_TIME (some at time 0, or as
+   * good as there); where it is not OK the rest is NAN.
    */
   enum arrivals_status status;
   double n, end;
