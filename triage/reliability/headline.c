@@ -5,20 +5,20 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "triage/reliability/special.h"
+#include "triage/reliability/exponential.h"
 
 static const struct interval no_interval = {NAN, NAN};
 
 static bool is_probability(double value) { return value > 0 && value < 1; }
 
-/* Exact, for arrivals at a constant rate: 2 T / chi-square, where the lower end of a time-truncated sample has two
- * degrees of freedom more.  Without arrivals there is only that end, and it has the whole risk. */
+/* Exact, for arrivals at a constant rate; without any there is only the lower end, and it has the whole risk. */
 static struct interval constant_interval(const struct arrivals *arrivals, double confidence) {
-  double n = (double)arrivals->count, twice = 2 * arrivals_end(arrivals);
-  double tail = n > 0 ? (1 - confidence) / 2 : 1 - confidence;
-  double more = arrivals->truncation == ARRIVALS_TIME ? 2 : 0;
-  return (struct interval){twice / special_chi2_quantile_upper(tail, 2 * n + more),
-                           n > 0 ? twice / special_chi2_quantile(tail, 2 * n) : INFINITY};
+  bool by_time = arrivals->truncation == ARRIVALS_TIME;
+  enum exponential_end end = by_time ? EXPONENTIAL_END_BY_TIME : EXPONENTIAL_END_BY_FAILURE;
+  double total = arrivals_end(arrivals), n = (double)arrivals->count;
+  if (n == 0)
+    return (struct interval){exponential_lower(total, n, end, confidence), INFINITY};
+  return exponential_interval(total, n, end, confidence);
 }
 
 static enum headline_quantity choose(const struct headline *headline, double end) {

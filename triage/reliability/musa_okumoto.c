@@ -52,7 +52,8 @@ static double peak(const struct arrivals *arrivals, double end, double low, doub
 static double best(const struct arrivals *arrivals, double end) {
   double last = fmin(1000 / (arrivals->times[0] / end), LAST), found = 0, height = 0;
   double before = slope(arrivals, end, FIRST);
-  for (double x = FIRST; x < last; x *= STRIDE) {
+  double x = FIRST;
+  while (x < last) {
     double after = slope(arrivals, end, x * STRIDE);
     if (before > 0 && after <= 0) {
       double top = peak(arrivals, end, x, x * STRIDE), here = profile(arrivals, end, top);
@@ -62,6 +63,7 @@ static double best(const struct arrivals *arrivals, double end) {
       }
     }
     before = after;
+    x *= STRIDE;
   }
   if (before > 0)
     return INFINITY;

@@ -20,15 +20,18 @@ typedef double tail_function(double x, double n, bool above);
  * N has the distribution with these weights.  Returns the probability of N <= n, or of N >= n.  The weights are summed
  * outward from that of n, which is 1 here, so that nothing overflows near the bounds. */
 static double count_tail(double x, double n, bool above) {
-  double fewer = 0, more = 0, weight = 1;
-  for (double k = n; k >= 2 && weight > NEGLIGIBLE * fewer; k--) {
+  double fewer = 0, more = 0, weight = 1, k = n;
+  while (k >= 2 && weight > NEGLIGIBLE * fewer) {
     weight *= k * (k - 1) / x;
     fewer += weight;
+    k--;
   }
   weight = 1;
-  for (double k = n; weight > NEGLIGIBLE * more; k++) {
+  k = n;
+  while (weight > NEGLIGIBLE * more) {
     weight *= x / (k * (k + 1));
     more += weight;
+    k++;
   }
   return ((above ? more : fewer) + 1) / (fewer + 1 + more);
 }

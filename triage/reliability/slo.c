@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "triage/reliability/exponential.h"
 #include "triage/reliability/special.h"
 
 typedef unsigned __int128 wide;
@@ -76,15 +77,14 @@ enum slo_verdict slo_judge(double threshold, double lower, double upper) {
 
 struct slo_evidence slo_weigh(double threshold, double failures, double exposure, double confidence) {
   struct slo_evidence evidence = {SLO_INSUFFICIENT_DATA, NAN, NAN, NAN, NAN, NAN, NAN};
-  if (!(threshold > 0 && threshold <= DBL_MAX && failures >= 0 && failures <= SLO_FAILURES_MAX && exposure >= 0 &&
-        exposure <= DBL_MAX && confidence > 0 && confidence < 1))
+  double needed = exponential_time_needed(threshold, failures, confidence);
+  if (isnan(needed) || !(threshold <= DBL_MAX && exposure >= 0 && exposure <= DBL_MAX))
     return evidence;
-  double multiple = special_chi2_quantile_upper(1 - confidence, 2 * failures + 2) / 2;
   evidence.threshold = threshold;
   evidence.mtbf = failures > 0 ? exposure / failures : INFINITY;
-  evidence.lower = exposure / multiple;
+  evidence.lower = exposure > 0 ? exponential_lower(exposure, failures, EXPONENTIAL_END_BY_TIME, confidence) : 0;
   evidence.upper = failures > 0 ? exposure / (special_chi2_quantile(1 - confidence, 2 * failures) / 2) : INFINITY;
-  evidence.needed = threshold * multiple;
+  evidence.needed = needed;
   evidence.still_needed = fmax(0, evidence.needed - exposure);
   /* Not by `lower`, which a rounding may leave below the threshold where nothing is missing. */
   evidence.verdict = exposure >= evidence.needed ? SLO_PASS : slo_judge(threshold, NAN, evidence.upper);

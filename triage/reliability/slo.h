@@ -45,10 +45,9 @@ struct slo_evidence {
   double still_needed; /* what is missing of it, 0 for a pass */
 };
 
-#define SLO_FAILURES_MAX 1e9 /* quantiles lose digits beyond */
-
-/* `failures` from 0 to SLO_FAILURES_MAX in `exposure` >= 0, finite; `confidence` strictly between 0 and 1.  In any
- * unit, that of the threshold.  Where an argument is none of that, all is NAN and the verdict SLO_INSUFFICIENT_DATA. */
+/* `failures` whole, from 0 to EXPONENTIAL_FAILURES (exponential.h), in `exposure` >= 0, finite; `confidence` strictly
+ * between 0 and 1.  In any unit, that of the threshold.  Where an argument is none of that, all is NAN and the verdict
+ * SLO_INSUFFICIENT_DATA. */
 struct slo_evidence slo_weigh(double threshold, double failures, double exposure, double confidence);
 
 /* ------------------------------------------------------------------------------------------------- rolling windows

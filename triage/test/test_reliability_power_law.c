@@ -82,8 +82,8 @@ static void test_published_sets_in_every_unit(void **state) {
  * all was found by summing them. */
 static double share_of_first(double x) {
   double weight = x, all = x;
-  for (double k = 1; k < 200; k++)
-    all += weight *= x / (k * (k + 1));
+  for (int k = 1; k < 200; k++)
+    all += weight *= x / (k * (k + 1.));
   return x / all;
 }
 
