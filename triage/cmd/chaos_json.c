@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "triage/cmd/chaos.h"
+#include "triage/cmd/chaos_mtbf.h"
 #include "triage/cmd/wilson.h"
 
 #define KINDS_MAX 64
@@ -76,6 +77,19 @@ static json_t *trials_of(const struct results *results) {
   return list;
 }
 
+static json_t *interval(struct interval ends) { return json_pack("[o,o]", real(ends.lower), real(ends.upper)); }
+
+static json_t *mtbf_of(const struct results *results, results_number_fn number) {
+  struct chaos_mtbf mtbf = chaos_mtbf(results, number);
+  const struct weibull_fit *fit = &mtbf.weibull;
+  return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:o, s:o, s:o}, s:o}", "status",
+                   weibull_status_name(fit->status), "failures", real(mtbf.failures), "exposure", real(mtbf.exposure),
+                   "beta", real(fit->beta), "eta", real(fit->eta), "mtbf", real(fit->mtbf), "beta_lr",
+                   interval(mtbf.intervals.beta), "mtbf_lr", interval(mtbf.intervals.mtbf), "exponential", "mtbf",
+                   real(mtbf.exponential), "lower", real(mtbf.exponential_interval.lower), "upper",
+                   real(mtbf.exponential_interval.upper), "at_least", real(mtbf.at_least));
+}
+
 static json_t *workload_of(const struct workload *workload) {
   json_t *settings = json_object();
   for (unsigned i = 0; i < WORKLOAD_SETTING_COUNT; ++i) {
@@ -88,9 +102,10 @@ static json_t *workload_of(const struct workload *workload) {
 
 static json_t *cell_of(const struct chaos_cell *cell) {
   const struct results *results = &cell->results;
-  return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload", workload_of(&cell->workload), "allowed",
-                   (int)results->guarded, "failed", sort_of(results, RESULTS_FAILED), "survived",
-                   sort_of(results, RESULTS_SURVIVED), "kinds", kinds_of(results), "latency", latency_of(results),
+  return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload", workload_of(&cell->workload),
+                   "allowed", (int)results->guarded, "failed", sort_of(results, RESULTS_FAILED), "survived",
+                   sort_of(results, RESULTS_SURVIVED), "mtbf_s", mtbf_of(results, results_time_s), "mtbf_operations",
+                   mtbf_of(results, results_operations), "kinds", kinds_of(results), "latency", latency_of(results),
                    "waits", results->waits, "trials", trials_of(results));
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "triage/cmd/chaos.h"
+#include "triage/cmd/chaos_mtbf.h"
 #include "triage/cmd/wilson.h"
 
 #define KINDS_MAX 64
@@ -206,6 +207,46 @@ static void print_waits(const struct chaos_plan *plan, struct text_style style) 
   }
 }
 
+/* `A to B`, or why there is no B. */
+static void print_interval(struct interval interval, double estimate) {
+  char lower[CELL], upper[CELL];
+  if (interval_upper_is_useful(interval, estimate))
+    printf("(%s to %s)", print_time(interval.lower, lower), print_time(interval.upper, upper));
+  else
+    printf("(above %s, no useful upper bound)", print_time(interval.lower, lower));
+}
+
+static void print_mtbf_of(const struct chaos_mtbf *mtbf) {
+  char text[2][CELL];
+  if (mtbf->failures == 0) {
+    printf("  no failure in %s: above %s, if the rate is constant (one-sided)\n", print_time(mtbf->exposure, text[0]),
+           print_time(mtbf->at_least, text[1]));
+    return;
+  }
+  if (mtbf->weibull.status == WEIBULL_OK) {
+    printf("  %9s ", print_time(mtbf->weibull.mtbf, text[0]));
+    print_interval(mtbf->intervals.mtbf, mtbf->weibull.mtbf);
+    printf(", shape %.2f (%.2f to %.2f); ", mtbf->weibull.beta, mtbf->intervals.beta.lower, mtbf->intervals.beta.upper);
+  } else {
+    printf("  no Weibull fit (%s); ", weibull_status_name(mtbf->weibull.status));
+  }
+  printf("at a constant rate %s ", print_time(mtbf->exponential, text[0]));
+  print_interval(mtbf->exponential_interval, mtbf->exponential);
+  printf("; %.0f failures in %s\n", mtbf->failures, print_time(mtbf->exposure, text[1]));
+}
+
+static void print_mtbfs(const struct chaos_plan *plan, struct text_style style) {
+  head(plan, "MTBF in wall time: mean of a Weibull distribution, 95 % by likelihood ratio; survivors censored", style,
+       NULL);
+  for (size_t i = 0; i < plan->count; ++i) {
+    if (plan->cells[i].results.count == 0)
+      continue;
+    struct chaos_mtbf mtbf = chaos_mtbf(&plan->cells[i].results, results_time_s);
+    begin_row(plan, &plan->cells[i]);
+    print_mtbf_of(&mtbf);
+  }
+}
+
 /* ---- maps ---- */
 
 static bool is_first_of_map(const struct chaos_plan *plan, size_t index) {
@@ -284,8 +325,10 @@ void chaos_print(const struct chaos_plan *plan, struct text_style style) {
     survived += results_count(&plan->cells[i].results, RESULTS_SURVIVED);
   }
   print_heading(plan, style);
-  if (failed + survived)
+  if (failed + survived) {
     print_failures(plan, style);
+    print_mtbfs(plan, style);
+  }
   if (survived)
     print_survivors(plan, style);
   if (failed) {
