@@ -7,10 +7,23 @@
 #include <string.h>
 
 #include "triage/campaign/target.h"
+#include "triage/cmd/chaos_sensitivity.h"
 #include "triage/cmd/replay.h"
 #include "triage/experiment/machine.h"
+#include "triage/reliability/slo.h"
 
-enum { KEY_FLAVOUR = 0x100, KEY_TRIALS, KEY_SEED, KEY_TIMEOUT, KEY_JSON, KEY_OUTPUT, KEY_SETTING = 0x600 };
+enum {
+  KEY_FLAVOUR = 0x100,
+  KEY_TRIALS,
+  KEY_SEED,
+  KEY_TIMEOUT,
+  KEY_JSON,
+  KEY_OUTPUT,
+  KEY_SENSITIVITY,
+  KEY_SLO,
+  KEY_MTTR,
+  KEY_SETTING = 0x600
+};
 
 #define PROGRAM_MAX ((size_t)1 << 30)
 
@@ -19,6 +32,10 @@ static const struct argp_option own_options[] = {
     {"trials", KEY_TRIALS, "N", 0, "trials of each workload (default: 50)", 1},
     {"seed", KEY_SEED, "N", 0, "what every trial's own seed follows from (default: 1)", 1},
     {"timeout", KEY_TIMEOUT, "S", 0, "an operation that takes longer than so many seconds hangs (default: 10)", 1},
+    {"sensitivity", KEY_SENSITIVITY, 0, 0, "try one workload with other threads, capacities and keys too, and compare",
+     1},
+    {"slo", KEY_SLO, "SHARE", 0, "an availability that is promised, as 99.99%: does the MTBF keep it?", 2},
+    {"mttr", KEY_MTTR, "TIME", 0, "with --slo: how long a repair takes, as 8min", 2},
     {"json", KEY_JSON, 0, 0, "print the results as JSON", 2},
     {"output", KEY_OUTPUT, "FILE", 0, "write them to FILE, as JSON", 2},
 };
@@ -29,7 +46,7 @@ struct request {
   struct cmd_common common;
   struct chaos_plan plan;
   const char *values[WORKLOAD_SETTING_COUNT]; /* as given; NULL: not */
-  const char *output;
+  const char *output, *slo, *mttr;
   bool json;
 };
 
@@ -107,6 +124,20 @@ static void make_cells(const struct argp_state *state, struct request *request) 
   }
 }
 
+static void set_slo(const struct argp_state *state, struct request *request) {
+  struct decimal share, mttr;
+  const char *wrong;
+  if (!request->slo != !request->mttr)
+    argp_error(state, "--slo and --mttr are given together, as --slo=99.99%% --mttr=8min");
+  if (!request->slo)
+    return;
+  if ((wrong = decimal_parse_share(request->slo, &share)))
+    argp_error(state, "--slo=%s: %s", request->slo, wrong);
+  if ((wrong = decimal_parse_duration(request->mttr, &mttr)))
+    argp_error(state, "--mttr=%s: %s", request->mttr, wrong);
+  request->plan.slo_threshold_s = slo_threshold(share, mttr);
+}
+
 static error_t parse(int key, char *value, struct argp_state *state) {
   struct request *request = state->input;
   struct chaos_plan *plan = &request->plan;
@@ -131,6 +162,15 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   case KEY_TIMEOUT:
     plan->timeout_s = seconds(state, "timeout", value, 86400);
     break;
+  case KEY_SENSITIVITY:
+    plan->sensitivity = true;
+    break;
+  case KEY_SLO:
+    request->slo = value;
+    break;
+  case KEY_MTTR:
+    request->mttr = value;
+    break;
   case KEY_JSON:
     request->json = true;
     break;
@@ -142,6 +182,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     break;
   case ARGP_KEY_END:
     make_cells(state, request);
+    set_slo(state, request);
+    if (plan->sensitivity && plan->count > 1)
+      argp_error(state, "--sensitivity varies one workload: give no lists with it");
+    if (plan->sensitivity)
+      chaos_vary(plan);
     break;
   default:
     return ARGP_ERR_UNKNOWN;

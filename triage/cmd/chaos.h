@@ -26,8 +26,10 @@ struct chaos_plan {
   double timeout_s;
   struct chaos_cell *cells;
   size_t count;
-  bool stopped;        /* by a signal: not all trials were made */
-  const char *command; /* as it was typed, for what to type next */
+  bool stopped;           /* by a signal: not all trials were made */
+  bool sensitivity;       /* the cells are those of chaos_vary */
+  double slo_threshold_s; /* the MTBF that a promised availability asks for; 0: none was promised */
+  const char *command;    /* as it was typed, for what to type next */
 };
 
 /* Makes the trials that the store does not have yet, one after the other: number 0 of every cell, then number 1 ...;

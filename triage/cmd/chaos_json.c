@@ -6,7 +6,9 @@
 
 #include "triage/cmd/chaos.h"
 #include "triage/cmd/chaos_mtbf.h"
+#include "triage/cmd/chaos_sensitivity.h"
 #include "triage/cmd/wilson.h"
+#include "triage/reliability/slo.h"
 
 #define KINDS_MAX 64
 
@@ -100,23 +102,35 @@ static json_t *workload_of(const struct workload *workload) {
   return settings;
 }
 
-static json_t *cell_of(const struct chaos_cell *cell) {
+/* null where nothing was promised. */
+static json_t *slo_of(const struct chaos_plan *plan, const struct results *results) {
+  if (plan->slo_threshold_s <= 0)
+    return json_null();
+  struct chaos_mtbf mtbf = chaos_mtbf(results, results_time_s);
+  struct slo_evidence slo = slo_weigh(plan->slo_threshold_s, mtbf.failures, mtbf.exposure, CHAOS_CONFIDENCE);
+  return json_pack("{s:s, s:f, s:o, s:o, s:o, s:o}", "verdict", slo_verdict_name(slo.verdict), "threshold_s",
+                   slo.threshold, "lower_s", real(slo.lower), "upper_s", real(slo.upper), "needed_s", real(slo.needed),
+                   "still_needed_s", real(slo.still_needed));
+}
+
+static json_t *cell_of(const struct chaos_plan *plan, const struct chaos_cell *cell) {
   const struct results *results = &cell->results;
-  return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload", workload_of(&cell->workload),
+  return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload", workload_of(&cell->workload),
                    "allowed", (int)results->guarded, "failed", sort_of(results, RESULTS_FAILED), "survived",
                    sort_of(results, RESULTS_SURVIVED), "mtbf_s", mtbf_of(results, results_time_s), "mtbf_operations",
-                   mtbf_of(results, results_operations), "kinds", kinds_of(results), "latency", latency_of(results),
-                   "waits", results->waits, "trials", trials_of(results));
+                   mtbf_of(results, results_operations), "slo", slo_of(plan, results), "kinds", kinds_of(results),
+                   "latency", latency_of(results), "waits", results->waits, "trials", trials_of(results));
 }
 
 json_t *chaos_json(const struct chaos_plan *plan) {
   json_t *cells = json_array();
   for (size_t i = 0; i < plan->count; ++i)
-    json_array_append_new(cells, cell_of(&plan->cells[i]));
-  json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:s, s:f, s:b, s:o}", "flavour", plan->flavour, "build_id",
-                           plan->build_id, "machine", plan->machine, "seed", (json_int_t)plan->seed, "trials",
-                           (json_int_t)plan->trials, "timeout_s", plan->timeout_s, "clock", "wall", "confidence",
-                           WILSON_CONFIDENCE, "stopped", (int)plan->stopped, "workloads", cells);
+    json_array_append_new(cells, cell_of(plan, &plan->cells[i]));
+  json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:s, s:f, s:b, s:o, s:o}", "flavour", plan->flavour,
+                           "build_id", plan->build_id, "machine", plan->machine, "seed", (json_int_t)plan->seed,
+                           "trials", (json_int_t)plan->trials, "timeout_s", plan->timeout_s, "clock", "wall",
+                           "confidence", WILSON_CONFIDENCE, "stopped", (int)plan->stopped, "workloads", cells,
+                           "sensitivity", plan->sensitivity ? chaos_sensitivity_json(plan) : json_null());
   if (!json)
     abort();
   return json;

@@ -7,7 +7,9 @@
 
 #include "triage/cmd/chaos.h"
 #include "triage/cmd/chaos_mtbf.h"
+#include "triage/cmd/chaos_sensitivity.h"
 #include "triage/cmd/wilson.h"
+#include "triage/reliability/slo.h"
 
 #define KINDS_MAX 64
 #define LABEL_MAX 256
@@ -256,28 +258,67 @@ static bool is_first_of_map(const struct chaos_plan *plan, size_t index) {
   return true;
 }
 
-static void print_map(const struct chaos_plan *plan, size_t first) {
-  const char *map = plan->cells[first].workload.map;
-  size_t trials = 0, failed = 0;
-  double time_s = 0, operations = 0;
-  char text[2][CELL];
+/* Of all workloads of a map. */
+struct total {
+  size_t trials, failed;
+  double time_s, operations;
+};
+
+static struct total total_of(const struct chaos_plan *plan, size_t first) {
+  struct total total = {0};
   for (size_t i = first; i < plan->count; ++i) {
     const struct results *results = &plan->cells[i].results;
-    if (strcmp(plan->cells[i].workload.map, map) != 0)
+    if (strcmp(plan->cells[i].workload.map, plan->cells[first].workload.map) != 0)
       continue;
-    trials += results->count;
-    failed += results_count(results, RESULTS_FAILED);
+    total.trials += results->count;
+    total.failed += results_count(results, RESULTS_FAILED);
     for (size_t j = 0; j < results->count; ++j) {
-      time_s += results->rows[j].time_s;
-      operations += (double)results->rows[j].operations;
+      total.time_s += results->rows[j].time_s;
+      total.operations += (double)results->rows[j].operations;
     }
   }
-  if (!trials)
+  return total;
+}
+
+/* "21.9 h" and the like: what an SLO asks for is long. */
+static const char *print_long(double seconds, char text[CELL]) {
+  if (!isfinite(seconds) || seconds < 120)
+    return print_time(seconds, text);
+  double minutes = seconds / 60;
+  char digits[TEXT_SIZE];
+  snprintf(text, CELL, "%s min", text_count((uint64_t)(minutes + 0.5), digits));
+  return text;
+}
+
+static void print_slos(const struct chaos_plan *plan, struct text_style style) {
+  char text[3][CELL];
+  printf("\n%sthe promise%s: an MTBF of %s; one-sided bounds of 95 %%, failures coming at a constant rate under this "
+         "workload's load\n",
+         style.bold, style.end, print_long(plan->slo_threshold_s, text[0]));
+  for (size_t i = 0; i < plan->count; ++i) {
+    struct total total = total_of(plan, i);
+    if (!is_first_of_map(plan, i) || !total.trials)
+      continue;
+    struct slo_evidence slo = slo_weigh(plan->slo_threshold_s, (double)total.failed, total.time_s, CHAOS_CONFIDENCE);
+    printf("  %-16s %s%s%s: MTBF above %s and below %s", plan->cells[i].workload.map, style.bold,
+           slo_verdict_name(slo.verdict), style.end, print_long(slo.lower, text[0]),
+           isfinite(slo.upper) ? print_long(slo.upper, text[1]) : "any bound");
+    if (slo.verdict == SLO_INSUFFICIENT_DATA)
+      printf("; a pass needs %s more without a failure", print_long(slo.still_needed, text[2]));
+    putchar('\n');
+  }
+}
+
+static void print_map(const struct chaos_plan *plan, size_t first) {
+  const char *map = plan->cells[first].workload.map;
+  struct total total = total_of(plan, first);
+  char text[2][CELL];
+  if (!total.trials)
     return;
-  printf("  %-16s %-12s %4zu of %-4zu ", map, plan->cells[first].results.guarded ? "allowed" : "not allowed", failed,
-         trials);
-  print_share(failed, trials);
-  printf("  %10s  %15s\n", print_time(time_s, text[0]), print_count(operations, text[1]));
+  printf("  %-16s %-12s %4zu of %-4zu ", map, plan->cells[first].results.guarded ? "allowed" : "not allowed",
+         total.failed, total.trials);
+  print_share(total.failed, total.trials);
+  printf("  %10s  %15s\n", print_time(total.time_s, text[0]), print_count(total.operations, text[1]));
 }
 
 static void print_maps(const struct chaos_plan *plan, struct text_style style) {
@@ -340,5 +381,9 @@ void chaos_print(const struct chaos_plan *plan, struct text_style style) {
     print_latencies(plan, style);
   if (failed + survived && !chaos_setting_is_common(plan, WORKLOAD_map))
     print_maps(plan, style);
+  if (plan->sensitivity)
+    chaos_print_sensitivity(plan, style);
+  if (plan->slo_threshold_s > 0)
+    print_slos(plan, style);
   print_next(plan, failed);
 }
