@@ -29,11 +29,11 @@ while made < count:
     text = re.sub(r"0x7[0-9a-f]{9,}", lambda at: hex(int(at.group(), 16) + made * 64), text)
     text = re.sub(r"\bT(\d+)\b", lambda thread: f"T{int(thread.group(1)) + made % 7}", text)
     text = re.sub(r"^( +#\d+ )([a-z_]\w+) ", lambda frame: f"{frame.group(1)}m{made % 500}_{frame.group(2)} ", text, flags=re.M)
-    # As deep as those of real programs: the first stack's frames come three times more, further out.
+    # As deep as those of real programs: the first stack's frames come six times more, further out.
     first = re.search(r"(?:^ +#\d+ .*\n)+", text, re.M)
     if first:
         frames = re.sub(r"^ +#\d+ ", "", first.group(), flags=re.M).splitlines()
-        deeper = "".join(f"    #{len(frames) + i} {frame}\n" for i, frame in enumerate(frames * 3))
+        deeper = "".join(f"    #{len(frames) + i} {frame}\n" for i, frame in enumerate(frames * 6))
         text = text[: first.end()] + deeper + text[first.end() :]
     sys.stdout.write(text)
     made += 1
