@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "triage/finding/layout.h"
 #include "triage/stack/normalize.h"
 #include "triage/stack/symbolize.h"
 
@@ -161,7 +162,7 @@ enum finding_result crash_write(const char *findings_dir, const struct crash *cr
       .target = slash ? slash + 1 : crash->target,
       .map = crash->map,
       .flavour = crash->flavour,
-      .engine = "libfuzzer",
+      .engine = FINDING_ENGINE,
       .build_id = "",
       .clock = crash->clock,
       .worker_clock = crash->worker_clock,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "triage/finding/files.h"
+#include "triage/finding/layout.h"
 
 #define LEDGER_VERSION 1
 #define LEDGER_LIMIT (64u << 20)
@@ -125,7 +126,7 @@ static void set_aside(const char *path, finding_complain_fn complain, void *cont
 static json_t *load(const char *out, finding_complain_fn complain, void *context) {
   char path[PATH_MAX];
   size_t size;
-  snprintf(path, sizeof path, "%s/campaign.json", out);
+  snprintf(path, sizeof path, "%s/" FINDING_CAMPAIGN, out);
   char *text = files_read(path, LEDGER_LIMIT, &size);
   if (!text && errno == ENOENT)
     return NULL;
@@ -262,7 +263,7 @@ int ledger_save(const struct ledger *ledger, const struct ledger_totals *totals,
   json_t *json = json_pack("{s:i, s:O, s:o, s:o}", "version", LEDGER_VERSION, "maps", ledger->maps, "raw", raws,
                            "uncounted", uncounted);
   char *text = json ? json_dumps(json, JSON_INDENT(1) | JSON_SORT_KEYS | JSON_REAL_PRECISION(12)) : NULL;
-  snprintf(path, sizeof path, "%s/campaign.json", ledger->out);
+  snprintf(path, sizeof path, "%s/" FINDING_CAMPAIGN, ledger->out);
   int error = text ? files_replace(path, text, strlen(text), durable) : ENOMEM;
   free(text);
   json_decref(json);

@@ -9,6 +9,7 @@
 #include "triage/cmd/cmd.h"
 #include "triage/cmd/cmd_store.h"
 #include "triage/cmd/inputs.h"
+#include "triage/cmd/totals.h"
 #include "triage/finding/files.h"
 #include "triage/finding/json.h"
 #include "triage/finding/layout.h"
@@ -19,7 +20,6 @@
 #define INPUT_LIMIT ((size_t)64 << 20)
 #define FOREIGN_INPUT_LIMIT ((size_t)4 << 20) /* of a larger one the path is kept */
 #define DOCUMENT_LIMIT ((size_t)16 << 20)
-#define CAMPAIGN_LIMIT ((size_t)64 << 20)
 
 enum { KEY_ROOT = 0x100 };
 
@@ -46,8 +46,7 @@ struct intake {
   int64_t seen_s;      /* when it was written */
   struct broken truncated, cut;
   double batch_began_s;
-  char out[PATH_MAX]; /* the campaign's folder that findings came from last; "" none */
-  json_t *campaign;   /* what its campaign.json says, or NULL */
+  struct totals *totals;
   uint64_t results[STORE_FAILED + 1], files, unreadable, with_input;
   bool failed; /* the store did not take something, and said so */
 };
@@ -164,46 +163,11 @@ static void take_report(void *context, const struct parse_report *report) {
 
 /* ---- a campaign's findings ---- */
 
-static uint64_t number_of(const json_t *object, const char *name) {
-  return (uint64_t)json_integer_value(json_object_get(object, name));
-}
-
-static double real_of(const json_t *object, const char *name, double otherwise) {
-  const json_t *value = json_object_get(object, name);
-  return json_is_number(value) ? json_number_value(value) : otherwise;
-}
-
-/* Reads OUT/campaign.json, once for all findings below OUT in a row. */
-static void open_campaign(struct intake *intake, const char *out) {
-  char path[PATH_MAX + 32];
-  size_t size;
-  if (strcmp(intake->out, out) == 0)
-    return;
-  json_decref(intake->campaign);
-  snprintf(intake->out, sizeof intake->out, "%s", out);
-  snprintf(path, sizeof path, "%s/campaign.json", out);
-  char *text = files_read(path, CAMPAIGN_LIMIT, &size);
-  intake->campaign = text ? json_loadb(text, size, 0, NULL) : NULL;
-  free(text);
-}
-
 /* The store's name for what was run of the finding's map; 0 where that is not known. */
-static int64_t put_campaign(struct intake *intake, const struct finding *finding) {
-  const json_t *totals = json_object_get(json_object_get(intake->campaign, "maps"), finding->map);
-  int64_t id = 0;
+static int64_t campaign_of(struct intake *intake, const char *out, const char *map) {
   struct finding_error error;
-  if (!totals || intake->failed)
-    return 0;
-  struct store_campaign campaign = {.source = intake->out,
-                                    .map = finding->map,
-                                    .flavour = "", /* over all flavours */
-                                    .engine = finding->engine,
-                                    .sessions = number_of(totals, "sessions"),
-                                    .failing_inputs = number_of(totals, "failing_inputs"),
-                                    .span = {number_of(totals, "inputs"), number_of(totals, "operations"),
-                                             real_of(totals, "cpu_s", 0), real_of(totals, "wall_s", 0)},
-                                    .last_failure_s = real_of(totals, "last_failure_s", -1)};
-  if (!store_put_campaign(intake->store, &campaign, cmd_now_s(), &id, &error))
+  int64_t id = 0;
+  if (!intake->failed && totals_put(intake->totals, out, map, &id, &error) == TOTALS_FAILED)
     fail(intake, &error);
   return id;
 }
@@ -234,7 +198,6 @@ static bool take_finding(struct intake *intake, struct finding_error *error) {
   climb(folder, 1);
   snprintf(out, sizeof out, "%s", folder);
   climb(out, 3);
-  open_campaign(intake, out);
   snprintf(input_path, sizeof input_path, "%s/%s", folder, FINDING_INPUT);
   char *report = text_beside(folder, FINDING_REPORT), *program = text_beside(folder, FINDING_PROGRAM),
        *schedule = text_beside(folder, FINDING_SCHEDULE), *sites = store_print_sites(&finding),
@@ -249,7 +212,7 @@ static bool take_finding(struct intake *intake, struct finding_error *error) {
   store_from_finding(&occurrence, &finding, sites);
   occurrence.source = path;
   occurrence.seen_s = intake->seen_s;
-  occurrence.campaign = put_campaign(intake, &finding);
+  occurrence.campaign = campaign_of(intake, out, finding.map);
   occurrence.input_path = input_path;
   occurrence.document = document;
   put(intake, &occurrence);
@@ -286,6 +249,18 @@ static void read_log(struct intake *intake) {
   tell_broken(intake, &intake->cut, "the report is too large");
 }
 
+/* False: it is no campaign's, and may be a log of that name. */
+static bool take_totals(struct intake *intake) {
+  char out[PATH_MAX];
+  struct finding_error error;
+  snprintf(out, sizeof out, "%s", intake->path);
+  climb(out, 1);
+  enum totals_result result = totals_put_all(intake->totals, out, &error);
+  if (result == TOTALS_FAILED)
+    fail(intake, &error);
+  return result != TOTALS_NONE;
+}
+
 static void read_file(void *context, const struct folder_file *file) {
   struct intake *intake = context;
   struct finding_error error;
@@ -298,7 +273,9 @@ static void read_file(void *context, const struct folder_file *file) {
     return;
   }
   intake->seen_s = (int64_t)status.st_mtime;
-  if (file->sort == FOLDER_LOG)
+  if (file->sort == FOLDER_CAMPAIGN && take_totals(intake))
+    return;
+  if (file->sort != FOLDER_FINDING)
     read_log(intake);
   else if (take_finding(intake, &error))
     intake->files++;
@@ -319,6 +296,9 @@ static void print_results(const struct intake *intake, const char *store) {
     printf("%s of keys that were fixed: regressed\n", text_things(results[STORE_NEW_REGRESSION], "occurrence", more));
   if (intake->with_input > 0)
     printf("%s with the input that it names\n", text_things(intake->with_input, "report", more));
+  if (totals_without_findings(intake->totals) > 0)
+    printf("%s without findings, of which the time counts\n",
+           text_things(totals_without_findings(intake->totals), "campaign", more));
   inputs_tell_others(intake->inputs);
   char *quoted = cmd_quote(store);
   printf("\nnext: heddle report --store=%s\n", quoted);
@@ -339,7 +319,7 @@ static int ingest(struct intake *intake, const struct request *request) {
   if (intake->failed)
     return CMD_USAGE;
   print_results(intake, request->place.path);
-  return intake->files == 0 ? CMD_UNREADABLE : CMD_OK;
+  return intake->files == 0 && totals_without_findings(intake->totals) == 0 ? CMD_UNREADABLE : CMD_OK;
 }
 
 int cmd_ingest(int argc, char **argv) {
@@ -353,8 +333,11 @@ int cmd_ingest(int argc, char **argv) {
           "KCSAN, honggfuzz), from what `heddle fuzz` left in its --out, from folders of either.  The input that "
           "a report names is kept with it where it lies beside the log or among the PATHs; inputs that AFL++, "
           "libFuzzer "
-          "and honggfuzz left without a report are counted.  What was taken in before is known and changes nothing."
-          "\vExit status: 0 there were reports, 2 the store could not be written, 3 there was nothing that could be "
+          "and honggfuzz left without a report are counted.  A campaign that found nothing is taken in too: what it "
+          "had run "
+          "counts for `heddle mtbf`.  What was taken in before is known and changes nothing."
+          "\vExit status: 0 there were reports, or campaigns without any, 2 the store could not be written, 3 there "
+          "was nothing that could be "
           "read.  Files that cannot be read are told; the others are taken in all the same.\n\n"
           "Examples:\n"
           "  heddle ingest out\n"
@@ -369,6 +352,7 @@ int cmd_ingest(int argc, char **argv) {
   if (!intake.store)
     return status;
   struct parse_options parsing = {.source_root = request.source_root, .symbolizer = symbolizer_open()};
+  intake.totals = totals_open(intake.store);
   intake.inputs = inputs_open(&request.paths);
   intake.parser = parse_open(&parsing, take_report, &intake);
   if (!intake.parser)
@@ -377,7 +361,7 @@ int cmd_ingest(int argc, char **argv) {
   parse_close(intake.parser);
   inputs_close(intake.inputs);
   symbolizer_close(parsing.symbolizer);
-  json_decref(intake.campaign);
+  totals_close(intake.totals);
   store_close(intake.store);
   return status;
 }

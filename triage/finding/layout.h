@@ -1,10 +1,13 @@
-/* layout.h - the names inside OUT/findings (FORMAT.md). */
+/* layout.h - the names inside OUT, and in OUT/findings (FORMAT.md). */
 #ifndef HEDDLE_FINDING_LAYOUT_H
 #define HEDDLE_FINDING_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+
+#define FINDING_CAMPAIGN "campaign.json" /* beside `findings`: what was run in all */
+#define FINDING_ENGINE "libfuzzer"       /* what a campaign fuzzes with */
 
 #define FINDING_INPUT "input"
 #define FINDING_MINIMIZED "minimized"

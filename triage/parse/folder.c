@@ -81,10 +81,14 @@ static bool classify(const char *path, const char *folder, const char *name, str
   if (strcmp(name, FINDING_JSON) == 0) {
     file->sort = FOLDER_FINDING;
     file->engine = "heddle";
+  } else if (strcmp(name, FINDING_CAMPAIGN) == 0) {
+    file->sort = FOLDER_CAMPAIGN;
+    file->engine = "heddle";
   } else if (is_afl(name)) {
     *file = (struct folder_file){path, FOLDER_INPUT, "afl++", in_folder(folder, "hangs") ? "hang" : "crash"};
     return !in_folder(folder, "queue");
-  } else if (strcmp(name, "README.txt") == 0 && (in_folder(folder, "crashes") || in_folder(folder, "hangs"))) {
+  } else if ((strcmp(name, "README.txt") == 0 && (in_folder(folder, "crashes") || in_folder(folder, "hangs"))) ||
+             strcmp(name, FINDING_CAMPAIGN ".corrupt") == 0) { /* which a campaign put aside */
     return false;
   } else if (libfuzzer_kind(name)) {
     *file = (struct folder_file){path, FOLDER_INPUT, "libfuzzer", libfuzzer_kind(name)};
@@ -202,10 +206,12 @@ static bool visit(struct walk *walk, const struct stat *status) {
 /* What the names begin with that are looked at in such a folder. */
 static const char *const *wanted(const struct names *names) {
   static const char *const everything[] = {"", NULL}, *const finding[] = {FINDING_JSON, NULL},
-                           *const campaign[] = {"findings", NULL}, *const instance[] = {"crashes", "hangs", NULL};
+                           *const campaign[] = {FINDING_CAMPAIGN, "findings", NULL},
+                           *const instance[] = {"crashes", "hangs", NULL};
   if (has(names, FINDING_JSON))
     return finding;
-  if (has(names, "findings") && (has(names, "campaign.json") || has(names, "unconfirmed")))
+  if (has(names, FINDING_CAMPAIGN) ? has(names, "findings") || has(names, "workers") || has(names, "corpus")
+                                   : has(names, "findings") && has(names, "unconfirmed"))
     return campaign;
   if (has(names, "crashes") && (has(names, "fuzzer_stats") || has(names, "fuzzer_setup") || has(names, "queue")))
     return instance;

@@ -1,7 +1,8 @@
 /* folder.h - from a path that somebody gives to the files in it that say what went wrong.
  *
  * A file is itself.  A folder is walked in sorted order, and what fuzzing engines put there is known by its name:
- *   heddle       OUT/findings/KEY/SHA1/finding.json; the texts and inputs beside it are passed over
+ *   heddle       OUT/campaign.json, OUT/findings/KEY/SHA1/finding.json; the texts and inputs beside that, OUT's corpus,
+ *                its workers' logs and what was not confirmed are passed over
  *   AFL++        crashes/ and hangs/ of each instance: id:000000,sig:06,...; README.txt, queue/ and the instance's own
  *                files are passed over
  *   libFuzzer    crash-SHA1, leak-SHA1, timeout-SHA1, oom-SHA1, slow-unit-SHA1, minimized-from-SHA1
@@ -19,9 +20,10 @@
 #define FOLDER_DEPTH_MAX 32
 
 enum folder_sort {
-  FOLDER_LOG,     /* may hold reports */
-  FOLDER_FINDING, /* a finding.json of heddle's */
-  FOLDER_INPUT    /* what made a program fail: no log, but worth telling */
+  FOLDER_LOG,      /* may hold reports */
+  FOLDER_FINDING,  /* a finding.json of heddle's */
+  FOLDER_CAMPAIGN, /* a campaign.json; by its name, so that it may be somebody else's and a log */
+  FOLDER_INPUT     /* what made a program fail: no log, but worth telling */
 };
 
 struct folder_file {

@@ -62,6 +62,58 @@ static void test_a_campaign_is_taken_in_once(void **state) {
   json_decref(json);
 }
 
+/* Its time without a failure counts: an MTBF from the other campaigns alone would be too small. */
+static void test_a_campaign_without_findings_is_taken_in(void **state) {
+  (void)state;
+  assert_int_equal(mkdir("quiet", 0777) | mkdir("quiet/corpus", 0777) | mkdir("empty", 0777), 0);
+  write_file("quiet/corpus/seed", RACE); /* an input, not a log */
+  write_file("quiet/campaign.json",
+             "{\"version\": 1, \"maps\": {\"gomap\": {\"sessions\": 2, \"inputs\": 5000, \"operations\": 40000, "
+             "\"cpu_s\": 7.5, \"wall_s\": 4}, \"rwmap\": {\"sessions\": 1, \"inputs\": 300, \"operations\": -1}}}");
+  for (unsigned i = 0; i < 2; i++) {
+    run("heddle ingest quiet");
+    expect(0);
+    assert_non_null(strstr(result.out, "2 campaigns without findings"));
+    assert_string_equal(result.err, "");
+    json_t *json = report(""), *campaigns = json_object_get(json, "campaigns");
+    assert_int_equal(json_array_size(campaigns), 2);
+    const json_t *first = json_array_get(campaigns, 0);
+    assert_string_equal(text_in(first, "map"), "gomap");
+    const json_t *exposure = json_object_get(first, "exposure"),
+                 *other = json_object_get(json_array_get(campaigns, 1), "exposure");
+    assert_int_equal(json_integer_value(json_object_get(exposure, "inputs")), 5000);
+    assert_int_equal(json_integer_value(json_object_get(other, "operations")), 0);
+    json_decref(json);
+  }
+  run("heddle mtbf --map=gomap --json");
+  expect(0);
+  json_t *mtbf = parse(result.out);
+  assert_true(json_number_value(json_object_get(json_object_get(mtbf, "of"), "exposure")) == 5000);
+  json_decref(mtbf);
+  write_file("empty/campaign.json", "{\"version\": 1, \"ma");
+  run("heddle ingest empty");
+  expect(3);
+  assert_non_null(strstr(result.err, "empty/campaign.json"));
+}
+
+/* What it found later belongs to the row that it has. */
+static void test_a_campaign_that_finds_something_later_keeps_its_row(void **state) {
+  (void)state;
+  setenv("FAKE_INPUTS", "none", 1);
+  run("heddle fuzz --bin-dir=bin --time=1 --out=out --color=never");
+  run("heddle ingest out");
+  expect(0);
+  assert_non_null(strstr(result.out, "1 campaign without findings"));
+  campaign();
+  run("heddle ingest out");
+  expect(0);
+  assert_null(strstr(result.out, "without findings"));
+  json_t *json = report("");
+  assert_int_equal(json_array_size(json_object_get(json, "campaigns")), 1);
+  assert_int_equal(json_array_size(json_object_get(json, "bugs")), 3);
+  json_decref(json);
+}
+
 static void test_a_log_of_another_program(void **state) {
   (void)state;
   write_file("race.log", "starting\n" RACE "done\n" RACE);
@@ -225,6 +277,8 @@ static void test_bad_input_costs_itself_alone(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       CASE(test_a_campaign_is_taken_in_once),
+      CASE(test_a_campaign_without_findings_is_taken_in),
+      CASE(test_a_campaign_that_finds_something_later_keeps_its_row),
       CASE(test_a_log_of_another_program),
       CASE(test_a_race_with_free_is_told_in_one_order),
       CASE(test_every_form_is_written),

@@ -22,7 +22,7 @@ struct heard {
 };
 
 static void on_file(void *context, const struct folder_file *file) {
-  static const char *const sorts[] = {"log", "finding", "input"};
+  static const char *const sorts[] = {"log", "finding", "campaign", "input"};
   struct heard *heard = context;
   fprintf(heard->files, "%s %s", sorts[file->sort], file->path);
   if (*file->engine)
@@ -107,10 +107,22 @@ static void test_of_heddles_output_the_findings_are_told(void **state) {
        "out/findings/0123456789abcdef/" SHA1 "/report.txt", "out/findings/0123456789abcdef/" SHA1 "/input",
        "out/findings/0123456789abcdef/.tmp-2/finding.json");
   const char *expected = "finding out/findings/0123456789abcdef/" SHA1 "/finding.json (heddle)\n";
-  assert_found("out", expected, "");
+  char with_totals[512];
+  snprintf(with_totals, sizeof with_totals, "campaign out/campaign.json (heddle)\n%s", expected);
+  assert_found("out", with_totals, "");
   assert_found("out/findings", expected, "");
   assert_found("out/findings/0123456789abcdef", expected, "");
   assert_found("out/findings/0123456789abcdef/" SHA1, expected, "");
+}
+
+static void test_of_a_campaign_without_findings_the_totals_are_told(void **state) {
+  (void)state;
+  MAKE("out/campaign.json", "out/campaign.json.corrupt", "out/corpus/gomap/1", "out/workers/0/log",
+       "out/unconfirmed/" SHA1 "/report.txt");
+  assert_found("out", "campaign out/campaign.json (heddle)\n", "");
+  assert_found("out/campaign.json", "campaign out/campaign.json (heddle)\n", "");
+  MAKE("logs/campaign.json", "logs/fuzz-0.log"); /* somebody else's: the log beside it is not lost */
+  assert_found("logs", "campaign logs/campaign.json (heddle)\nlog logs/fuzz-0.log\n", "");
 }
 
 static void test_of_afls_output_the_inputs_are_told(void **state) {
@@ -231,6 +243,7 @@ int main(void) {
       cmocka_unit_test_setup_teardown(test_a_file_is_itself, enter, leave),
       cmocka_unit_test_setup_teardown(test_a_folder_of_logs_is_walked_in_order, enter, leave),
       cmocka_unit_test_setup_teardown(test_of_heddles_output_the_findings_are_told, enter, leave),
+      cmocka_unit_test_setup_teardown(test_of_a_campaign_without_findings_the_totals_are_told, enter, leave),
       cmocka_unit_test_setup_teardown(test_of_afls_output_the_inputs_are_told, enter, leave),
       cmocka_unit_test_setup_teardown(test_of_libfuzzers_and_honggfuzzs_output_inputs_and_logs_are_told, enter, leave),
       cmocka_unit_test_setup_teardown(test_links_are_followed_but_not_in_circles, enter, leave),
