@@ -13,6 +13,7 @@
 
 #include "triage/cmd/cmd.h"
 #include "triage/cmd/excerpt.h"
+#include "triage/cmd/gather_mtbf.h"
 #include "triage/cmd/title.h"
 #include "triage/finding/interleaving.h"
 #include "triage/finding/json.h"
@@ -30,6 +31,7 @@ struct gather_memory {
   size_t key_count, key_capacity;
   int64_t *campaign_ids;
   struct report_key *keys;
+  struct gathered_mtbf mtbf;
 };
 
 struct gathering {
@@ -435,6 +437,16 @@ static bool fill_keys(struct gathering *gathering) {
   return true;
 }
 
+static bool add_estimates(struct gathering *gathering) {
+  struct report *report = &gathering->out->report;
+  struct gathered_mtbf *mtbf = &gathering->memory->mtbf;
+  bool good = gather_mtbf(gathering->store, gathering->options->store_name, report->campaigns, report->campaign_count,
+                          mtbf, gathering->error);
+  report->mtbf = mtbf->estimates;
+  report->mtbf_count = mtbf->count;
+  return good;
+}
+
 bool gather(struct store *store, const struct gather_options *options, struct gathered *out,
             struct finding_error *error) {
   *out = (struct gathered){.memory = calloc(1, sizeof *out->memory)};
@@ -445,7 +457,7 @@ bool gather(struct store *store, const struct gather_options *options, struct ga
   struct gathering gathering = {.store = store, .options = options, .out = out, .memory = out->memory, .error = error};
   return store_each_campaign(store, note_campaign, &gathering, error) &&
          store_each_key(store, options->filter, options->now_s, note_key, &gathering, error) && fill_keys(&gathering) &&
-         add_bugs(&gathering);
+         add_bugs(&gathering) && add_estimates(&gathering);
 }
 
 void gather_free(struct gathered *gathered) {
@@ -458,6 +470,7 @@ void gather_free(struct gathered *gathered) {
     json_decref(memory->documents[i]);
   }
   json_decref(memory->texts);
+  gather_mtbf_free(&memory->mtbf);
   free(memory->blocks);
   free(memory->documents);
   free(memory->findings);

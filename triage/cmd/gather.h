@@ -12,6 +12,7 @@ struct gathered {
 
 struct gather_options {
   const struct store_filter *filter; /* NULL: every key */
+  const char *store_name;            /* what the estimates are said to be from */
   const char *source_root;           /* where the files that stacks name lie; NULL: the current folder */
   int64_t now_s;
 };

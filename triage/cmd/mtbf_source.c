@@ -1,6 +1,7 @@
 /* mtbf_source.c - see mtbf_source.h. */
 #include "triage/cmd/mtbf_source.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -40,14 +41,16 @@ struct bug {
 struct reading {
   const struct mtbf_request *request;
   struct finding_error *error;
-  char *map; /* whose campaigns are read */
+  char *map; /* whose campaigns are read; goes to the source */
   bool several;
   struct campaign *campaigns;
   size_t campaign_count;
   struct store_groups groups;
+  char (*keys)[KEY_TEXT_SIZE]; /* of the map */
+  size_t key_count;
+  const char **leaders; /* of each key's group */
   struct bug *bugs;
   size_t bug_count;
-  char (*leaders)[KEY_TEXT_SIZE];
 };
 
 static void *enlarge(void *array, size_t count, size_t size) {
@@ -119,27 +122,35 @@ static struct campaign *find_campaign(const struct reading *reading, int64_t id)
 
 static bool note_key(void *context, const struct store_key *key) {
   struct reading *reading = context;
-  reading->leaders = enlarge(reading->leaders, reading->bug_count, sizeof *reading->leaders);
-  const struct store_group *group =
-      reading->request->per == MTBF_PER_GROUP ? store_find_group(&reading->groups, key->key) : NULL;
-  snprintf(reading->leaders[reading->bug_count++], KEY_TEXT_SIZE, "%s", group ? group->keys[0] : key->key);
+  reading->keys = enlarge(reading->keys, reading->key_count, sizeof *reading->keys);
+  snprintf(reading->keys[reading->key_count++], KEY_TEXT_SIZE, "%s", key->key);
   return true;
 }
 
-static int compare_texts(const void *a, const void *b) { return strcmp(a, b); }
+/* The first key of its group; the key itself where it is in none. */
+static const char *leader_of(const struct reading *reading, const char *key) {
+  const struct store_group *group =
+      reading->request->per == MTBF_PER_GROUP ? store_find_group(&reading->groups, key) : NULL;
+  return group ? group->keys[0] : key;
+}
+
+static int compare_texts(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 /* A bug for each different leader, sorted. */
 static void list_bugs(struct reading *reading) {
-  size_t count = 0;
-  if (reading->bug_count > 1)
-    qsort(reading->leaders, reading->bug_count, sizeof *reading->leaders, compare_texts);
-  reading->bugs = calloc(reading->bug_count + 1, sizeof *reading->bugs);
-  if (!reading->bugs)
+  size_t count = reading->key_count;
+  reading->leaders = calloc(count + 1, sizeof *reading->leaders);
+  reading->bugs = calloc(count + 1, sizeof *reading->bugs);
+  if (!reading->leaders || !reading->bugs)
     abort();
-  for (size_t i = 0; i < reading->bug_count; i++)
+  for (size_t i = 0; i < count; i++)
+    reading->leaders[i] = leader_of(reading, reading->keys[i]);
+  qsort(reading->leaders, count, sizeof *reading->leaders, compare_texts);
+  for (size_t i = 0; i < count; i++)
     if (i == 0 || strcmp(reading->leaders[i], reading->leaders[i - 1]) != 0)
-      reading->bugs[count++] = (struct bug){.leader = reading->leaders[i], .first = NAN};
-  reading->bug_count = count;
+      reading->bugs[reading->bug_count++] = (struct bug){.leader = reading->leaders[i], .first = NAN};
 }
 
 static int compare_bugs(const void *left, const void *right) {
@@ -148,11 +159,8 @@ static int compare_bugs(const void *left, const void *right) {
 }
 
 static struct bug *find_bug(const struct reading *reading, const char *key) {
-  const struct store_group *group =
-      reading->request->per == MTBF_PER_GROUP ? store_find_group(&reading->groups, key) : NULL;
-  struct bug sought = {.leader = group ? group->keys[0] : key};
-  return reading->bug_count ? bsearch(&sought, reading->bugs, reading->bug_count, sizeof *reading->bugs, compare_bugs)
-                            : NULL;
+  struct bug sought = {.leader = leader_of(reading, key)};
+  return bsearch(&sought, reading->bugs, reading->bug_count, sizeof *reading->bugs, compare_bugs);
 }
 
 /* fmin passes over NAN. */
@@ -165,10 +173,9 @@ static bool note_occurrence(void *context, const struct store_occurrence *occurr
   campaign->first = fmin(campaign->first, at);
   campaign->length = fmax(campaign->length, at); /* which was told a moment earlier */
   struct bug *bug = find_bug(reading, occurrence->key);
-  if (bug) {
-    bug->first = fmin(bug->first, campaign->before + at);
-    bug->sightings++;
-  }
+  assert(bug && "a bug of every key whose occurrences are read");
+  bug->first = fmin(bug->first, campaign->before + at);
+  bug->sightings++;
   return true;
 }
 
@@ -254,7 +261,10 @@ static bool read_store(struct reading *reading, struct store *store) {
       !store_each_key(store, &filter, cmd_now_s(), note_key, reading, reading->error))
     return false;
   list_bugs(reading);
-  return store_each_occurrence(store, NULL, false, note_occurrence, reading, reading->error);
+  bool good = true;
+  for (size_t i = 0; good && i < reading->key_count; i++)
+    good = store_each_occurrence(store, reading->keys[i], false, note_occurrence, reading, reading->error);
+  return good;
 }
 
 bool mtbf_source_from_store(struct store *store, const struct mtbf_request *request, struct mtbf_source *source,
@@ -265,9 +275,12 @@ bool mtbf_source_from_store(struct store *store, const struct mtbf_request *requ
   if (good) {
     source->arrived ? take_arrivals(&reading, source) : take_lives(&reading, source);
     describe(&reading, source);
+    source->map = reading.map;
+    reading.map = NULL;
   }
   store_free_groups(&reading.groups);
   free(reading.campaigns);
+  free(reading.keys);
   free(reading.leaders);
   free(reading.bugs);
   free(reading.map);
@@ -315,25 +328,26 @@ bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double en
 void mtbf_source_free(struct mtbf_source *source) {
   times_csv_free(&source->times);
   free(source->subject);
+  free(source->map);
 }
 
 void mtbf_source_estimate(const struct mtbf_source *source, double confidence, struct estimate *estimate,
                           struct mtbf *mtbf) {
   const struct times_csv *times = &source->times;
-  if (source->arrived) {
-    struct arrivals arrivals = {times->times, times->count, isnan(source->end) ? ARRIVALS_FAILURE : ARRIVALS_TIME,
-                                source->end};
-    *estimate = estimate_arrivals(&arrivals, source->f1, source->f2, confidence);
-  } else {
-    struct times rows = {.time = times->times, .event = times->events, .count = times->counts, .n = times->count};
-    *estimate = estimate_lives(&rows, EXPONENTIAL_END_BY_TIME, confidence);
-  }
+  struct arrivals arrivals = {times->times, times->count, isnan(source->end) ? ARRIVALS_FAILURE : ARRIVALS_TIME,
+                              source->end};
+  struct times lives = {.time = times->times, .event = times->events, .count = times->counts, .n = times->count};
+  *estimate = source->arrived ? estimate_arrivals(&arrivals, source->f1, source->f2, confidence)
+                              : estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, confidence);
   *mtbf = (struct mtbf){.estimate = estimate,
+                        .map = source->map,
                         .subject = source->subject,
                         .unit = source->unit,
                         .clock = source->clock,
                         .workload = source->workload,
                         .event = source->event,
                         .unit_kind = source->unit_kind,
-                        .failing = source->failing};
+                        .failing = source->failing,
+                        .arrivals = source->arrived ? arrivals : (struct arrivals){0},
+                        .lives = source->arrived ? (struct times){0} : lives};
 }

@@ -46,6 +46,7 @@ struct mtbf_source {
   double failing;         /* as struct mtbf has it */
   const char *unit, *clock, *workload, *event, *unit_kind;
   char *subject;
+  char *map; /* NULL: a file does not say */
 };
 
 /* Campaigns one after the other, in the order in which they came into the store, are taken as one long one.  False, and

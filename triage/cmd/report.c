@@ -124,6 +124,7 @@ int cmd_report(int argc, char **argv) {
   if (!store)
     return status;
   request.gather.now_s = cmd_now_s();
+  request.gather.store_name = request.place.path;
   bool good = gather(store, &request.gather, &gathered, &error);
   gathered.report.title = request.title;
   status = good ? write_output(&gathered.report, &request) : cmd_fail(CMD_UNREADABLE, "%s", error.text);

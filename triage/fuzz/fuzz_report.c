@@ -11,13 +11,15 @@
 #include "triage/fuzz/markup.h"
 #include "triage/report/report.h"
 
-enum { BUGS = 2, KEYS = 2, STACKS = 3, FRAMES = 3, STEPS = 6, CAMPAIGNS = 2, LINES = 3 };
+enum { BUGS = 2, KEYS = 2, STACKS = 3, FRAMES = 3, STEPS = 6, CAMPAIGNS = 2, LINES = 3, ARRIVALS = 4 };
 
 /* Where the parts of one report live. */
 struct parts {
   struct report report;
   struct report_campaign campaigns[CAMPAIGNS];
-  struct report_mtbf mtbf;
+  double times[ARRIVALS];
+  struct estimate estimate;
+  struct mtbf mtbf;
   struct report_bug bugs[BUGS];
   const char *reasons[BUGS][1];
   struct report_key keys[BUGS][KEYS];
@@ -147,6 +149,26 @@ static void fill_campaign(struct fuzz *fuzz, struct report_campaign *campaign) {
                                        .exposure = span(fuzz)};
 }
 
+/* Times and counts may be none at all; the estimate of them is what the room of statistics makes of that. */
+static void fill_mtbf(struct fuzz *fuzz, struct parts *parts) {
+  struct arrivals arrivals = {parts->times, fuzz_byte(fuzz) % (ARRIVALS + 1),
+                              fuzz_byte(fuzz) & 1 ? ARRIVALS_TIME : ARRIVALS_FAILURE, real(fuzz)};
+  for (size_t i = 0; i < arrivals.count; i++)
+    parts->times[i] = real(fuzz);
+  parts->estimate = estimate_arrivals(&arrivals, real(fuzz), real(fuzz), 0.95);
+  parts->mtbf = (struct mtbf){.estimate = &parts->estimate,
+                              .source = text(fuzz),
+                              .map = text(fuzz),
+                              .subject = text(fuzz),
+                              .unit = text(fuzz),
+                              .clock = text(fuzz),
+                              .workload = text(fuzz),
+                              .event = text(fuzz),
+                              .unit_kind = text(fuzz),
+                              .failing = real(fuzz),
+                              .arrivals = arrivals};
+}
+
 static void fill(struct fuzz *fuzz, struct parts *parts) {
   struct report *report = &parts->report;
   *report = (struct report){.title = text(fuzz),
@@ -156,10 +178,11 @@ static void fill(struct fuzz *fuzz, struct parts *parts) {
                             .campaign_count = fuzz_byte(fuzz) % (CAMPAIGNS + 1),
                             .bugs = parts->bugs,
                             .bug_count = fuzz_byte(fuzz) % (BUGS + 1),
-                            .mtbf = fuzz_byte(fuzz) & 1 ? &parts->mtbf : NULL};
+                            .mtbf = &parts->mtbf,
+                            .mtbf_count = fuzz_byte(fuzz) & 1};
   for (size_t i = 0; i < report->campaign_count; i++)
     fill_campaign(fuzz, &parts->campaigns[i]);
-  parts->mtbf = (struct report_mtbf){text(fuzz), text(fuzz), real(fuzz), real(fuzz), real(fuzz), real(fuzz)};
+  fill_mtbf(fuzz, parts);
   for (size_t i = 0; i < report->bug_count; i++) {
     struct report_bug *bug = &parts->bugs[i];
     parts->reasons[i][0] = fuzz_text(fuzz);

@@ -50,16 +50,30 @@ static void put_tiles(FILE *out, const struct report *report) {
   fputs("</dl>\n", out);
 }
 
+static void put_fact(FILE *out, const char *name, const char *text) {
+  fprintf(out, "<div><dt>%s</dt><dd>", name);
+  html_text(out, text);
+  fputs("</dd></div>\n", out);
+}
+
+static void put_estimate(FILE *out, const struct mtbf *mtbf) {
+  char text[MTBF_WORDS_SIZE];
+  fputs("<div class=\"mtbf\">\n<h3>", out);
+  html_text(out, words_or(mtbf->map, "?"));
+  fputs("</h3>\n<p>", out);
+  html_text(out, mtbf_words(mtbf, text));
+  fputs("</p>\n<dl class=\"facts\">\n", out);
+  put_fact(out, "From", mtbf_words_events(mtbf, text));
+  put_fact(out, "Clock", words_or(mtbf->clock, "not known"));
+  put_fact(out, "Workload", words_or(mtbf->workload, "not known"));
+  fputs("</dl>\n</div>\n", out);
+}
+
 static void put_discoveries(FILE *out, const struct report *report) {
-  char words[WORDS_SIZE];
-  words_mtbf(report->mtbf, words);
   fputs("<section aria-labelledby=\"discoveries\">\n<h2 id=\"discoveries\">Discoveries</h2>\n", out);
   html_curve(out, report);
-  if (*words) {
-    fputs("<p class=\"mtbf\">", out);
-    html_text(out, words);
-    fputs("</p>\n", out);
-  }
+  for (size_t i = 0; i < report->mtbf_count; ++i)
+    put_estimate(out, &report->mtbf[i]);
   fputs("</section>\n", out);
 }
 

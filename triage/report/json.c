@@ -1,13 +1,10 @@
 /* json.c - the report as report.schema.json has it: a line a bug, of which one at a time is in memory. */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "triage/finding/json.h"
 #include "triage/report/json_text.h"
 #include "triage/report/words.h"
-
-static json_t *figure(double value) { return isfinite(value) ? json_real(value) : json_null(); }
 
 static json_t *date(int64_t time_s) {
   char text[WORDS_SIZE];
@@ -105,24 +102,15 @@ static json_t *campaign_to_json(const struct report_campaign *campaign) {
                    "exposure", span(&campaign->exposure));
 }
 
-static json_t *mtbf_to_json(const struct report_mtbf *mtbf) {
-  char text[WORDS_SIZE];
-  if (!mtbf)
-    return json_null();
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "quantity", json_text(mtbf->quantity), "unit",
-                   json_text(mtbf->unit), "value", figure(mtbf->value), "lower", figure(mtbf->lower), "upper",
-                   figure(mtbf->upper), "confidence", figure(mtbf->confidence), "text",
-                   json_text(words_mtbf(mtbf, text)));
-}
-
 bool report_write_json(FILE *out, const struct report *report) {
-  json_t *campaigns = json_array();
+  json_t *campaigns = json_array(), *estimates = json_array();
+  for (size_t i = 0; i < report->mtbf_count; ++i)
+    json_array_append_new(estimates, json_mtbf(&report->mtbf[i]));
   for (size_t i = 0; i < report->campaign_count; ++i)
     json_array_append_new(campaigns, campaign_to_json(&report->campaigns[i]));
-  json_t *head =
-      json_pack("{s:i, s:{s:s, s:o}, s:o, s:o, s:o, s:o}", "version", REPORT_VERSION, "tool", "name", "heddle",
-                "version", json_text(report->version), "title", json_known(report->title), "generated",
-                date(report->generated_s), "campaigns", campaigns, "mtbf", mtbf_to_json(report->mtbf));
+  json_t *head = json_pack("{s:i, s:{s:s, s:o}, s:o, s:o, s:o, s:o}", "version", REPORT_VERSION, "tool", "name",
+                           "heddle", "version", json_text(report->version), "title", json_known(report->title),
+                           "generated", date(report->generated_s), "campaigns", campaigns, "mtbf", estimates);
   fputc('{', out);
   bool written = json_write(out, head, true);
   fputs(", \"bugs\": [", out);

@@ -105,18 +105,22 @@ static json_t *headline(const struct estimate *estimate) {
 
 static json_t *words(const struct mtbf *mtbf) {
   const struct estimate *estimate = mtbf->estimate;
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", json_text(mtbf->source), "quantity",
-                   json_text(mtbf->subject), "clock", json_text(mtbf->clock), "unit", json_text(mtbf->unit), "workload",
-                   json_text(mtbf->workload), "exposure", number(estimate->exposure), "censored",
+  char events[MTBF_WORDS_SIZE];
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "source", json_known(mtbf->source), "map",
+                   json_known(mtbf->map), "quantity", json_text(mtbf->subject), "clock", json_text(mtbf->clock), "unit",
+                   json_text(mtbf->unit), "workload", json_text(mtbf->workload), "events",
+                   json_text(mtbf_words_events(mtbf, events)), "exposure", number(estimate->exposure), "censored",
                    count(estimate->weibull.n - estimate->weibull.failures));
 }
 
-bool mtbf_write_json(FILE *out, const struct mtbf *mtbf) {
+json_t *json_mtbf(const struct mtbf *mtbf) {
   const struct estimate *estimate = mtbf->estimate;
   json_t *object = json_object();
+  char text[MTBF_WORDS_SIZE];
   const char *status = estimate->arrived ? arrivals_status_name(estimate->headline.power_law.status)
                                          : weibull_status_name(estimate->weibull.status);
   json_object_set_new(object, "status", json_string(status));
+  json_object_set_new(object, "text", json_text(mtbf_words(mtbf, text)));
   add_weibull(object, estimate);
   json_object_set_new(object, "confidence", number(estimate->confidence));
   json_object_set_new(object, "exponential", exponential(estimate));
@@ -126,6 +130,11 @@ bool mtbf_write_json(FILE *out, const struct mtbf *mtbf) {
   json_object_set_new(object, "residual", residual(estimate));
   json_object_set_new(object, "headline", headline(estimate));
   json_object_set_new(object, "of", words(mtbf));
+  return object;
+}
+
+bool mtbf_write_json(FILE *out, const struct mtbf *mtbf) {
+  json_t *object = json_mtbf(mtbf);
   bool written =
       object && json_dumpf(object, out, JSON_INDENT(2) | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(DIGITS)) == 0;
   json_decref(object);

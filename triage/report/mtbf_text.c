@@ -17,51 +17,19 @@ struct writing {
   struct text_style style;
 };
 
-/* ---- figures ---- */
-
-/* Four digits that count; `none` where there is none. */
-static const char *figure(double value, char text[TEXT_SIZE]) {
-  if (isnan(value))
-    snprintf(text, TEXT_SIZE, "none");
-  else if (isinf(value))
-    snprintf(text, TEXT_SIZE, "no bound");
-  else if (value != 0 && (fabs(value) < 1e-3 || fabs(value) >= 1e15))
-    snprintf(text, TEXT_SIZE, "%.3e", value);
-  else if (fabs(value) < 1e4)
-    snprintf(text, TEXT_SIZE, "%.4g", value);
-  else {
-    double unit = pow(10, floor(log10(value)) - 3);
-    text_count((uint64_t)(round(value / unit) * unit + 0.5), text);
-  }
-  return text;
-}
-
-/* `19.89 to 84.34`, or what there is to say in its place. */
-static const char *range(struct interval interval, double estimate, char text[2 * TEXT_SIZE + 64]) {
-  char lower[TEXT_SIZE], upper[TEXT_SIZE];
-  figure(interval.lower, lower);
-  if (isnan(interval.lower))
-    snprintf(text, 2 * TEXT_SIZE + 64, "no interval");
-  else if (isinf(interval.upper) || (estimate > 0 && !interval_upper_is_useful(interval, estimate)))
-    snprintf(text, 2 * TEXT_SIZE + 64, "at least %s; no useful upper bound", lower);
-  else
-    snprintf(text, 2 * TEXT_SIZE + 64, "%s to %s", lower, figure(interval.upper, upper));
-  return text;
-}
-
 static void row(const struct writing *writing, const char *name, double value, struct interval interval,
                 const char *note) {
-  char number[TEXT_SIZE], between[2 * TEXT_SIZE + 64];
+  char number[TEXT_SIZE], between[MTBF_WORDS_SIZE];
   if (isnan(value) && isnan(interval.lower))
     return;
-  fprintf(writing->out, "  %-30s %12s   %-30s%s%s%s\n", name, figure(value, number), range(interval, value, between),
-          *note ? "  " : "", note, "");
+  fprintf(writing->out, "  %-30s %12s   %-30s%s%s%s\n", name, mtbf_figure(value, number),
+          mtbf_range(interval, value, "", between), *note ? "  " : "", note, "");
 }
 
 static void row_alone(const struct writing *writing, const char *name, double value, const char *note) {
   char number[TEXT_SIZE];
   if (!isnan(value))
-    fprintf(writing->out, "  %-30s %12s   %s\n", name, figure(value, number), note);
+    fprintf(writing->out, "  %-30s %12s   %s\n", name, mtbf_figure(value, number), note);
 }
 
 static void title(const struct writing *writing, const char *text) {
@@ -77,45 +45,14 @@ static void line_of(const struct writing *writing, const char *name, const char 
     fprintf(writing->out, "  %-10s %s\n", name, line);
 }
 
-static void write_events(const struct writing *writing) {
-  const struct weibull_fit *fit = &writing->estimate->weibull;
-  char n[TEXT_SIZE], failed[TEXT_SIZE], exposure[TEXT_SIZE];
-  figure(writing->estimate->exposure, exposure);
-  if (writing->estimate->arrived)
-    fprintf(writing->out, "  %-10s %s in %s %s, watched until %s\n", "events", figure(fit->failures, failed), exposure,
-            writing->mtbf->unit,
-            writing->estimate->end == EXPONENTIAL_END_BY_TIME ? "a time set beforehand" : "the last of them");
-  else
-    fprintf(writing->out, "  %-10s %s of %s %s failed, the others had not when last seen (%.3g %% censored)\n",
-            "events", figure(fit->failures, failed), figure(fit->n, n), writing->mtbf->unit_kind,
-            fit->n > 0 ? 100 * (fit->n - fit->failures) / fit->n : 0);
-  if (!writing->estimate->arrived)
-    fprintf(writing->out, "  %-10s %s %s in all\n", "exposure", exposure, writing->mtbf->unit);
-}
-
 /* ---- the figure to read first ---- */
 
-static void write_first(const struct writing *writing, const char *quantity, double value, struct interval interval) {
-  char number[TEXT_SIZE], between[2 * TEXT_SIZE + 64];
-  const char *unit = writing->mtbf->unit;
-  double percent = 100 * writing->estimate->confidence;
-  fprintf(writing->out, "\n%sMTBF: %s%s%s", writing->style.bold, isinf(value) ? "" : figure(value, number),
-          isinf(value) ? "no estimate" : " ", isinf(value) ? "" : unit);
-  fprintf(writing->out, "%s, %.4g %%: %s %s\n  %s\n", writing->style.end, percent, range(interval, value, between),
-          unit, quantity);
-}
-
-static void write_headline_of_lives(const struct writing *writing) {
-  const struct estimate *estimate = writing->estimate;
-  if (estimate->weibull.status == WEIBULL_OK)
-    write_first(writing, "mean of a Weibull distribution, maximum likelihood; interval by likelihood ratio",
-                estimate->weibull.mtbf, estimate->likelihood_ratio.mtbf);
-  else if (estimate->exponential.failures == 0)
-    write_first(writing, "one-sided bound, as if failures came at a constant rate: none was seen", INFINITY,
-                (struct interval){estimate->exponential_lower, INFINITY});
-  else if (!isnan(estimate->exponential.mtbf))
-    write_first(writing, "exposure over failures, as if they came at a constant rate", estimate->exponential.mtbf,
-                estimate->exponential_interval);
+static void write_first(const struct writing *writing) {
+  char value[MTBF_WORDS_SIZE], interval[MTBF_WORDS_SIZE];
+  struct mtbf_first first = mtbf_first(writing->mtbf);
+  if (first.quantity)
+    fprintf(writing->out, "\n%sMTBF: %s%s, %s\n  %s\n", writing->style.bold, mtbf_words_value(writing->mtbf, value),
+            writing->style.end, mtbf_words_interval(writing->mtbf, interval), first.quantity);
 }
 
 static const char *why_no_weibull(enum weibull_status status) {
@@ -205,7 +142,7 @@ static void write_models(const struct writing *writing) {
   }
   snprintf(note, sizeof note, "shape %.4g, unbiased %.4g", headline->power_law.beta, headline->power_law.beta_unbiased);
   row(writing, "power law (Crow-AMSAA)", headline->power_law.mtbf, headline->power_law.mtbf_exact, note);
-  snprintf(note, sizeof note, "%s more to come", figure(headline->goel_okumoto.remaining, number));
+  snprintf(note, sizeof note, "%s more to come", mtbf_figure(headline->goel_okumoto.remaining, number));
   row_alone(writing, "Goel-Okumoto", headline->goel_okumoto.mtbf, note);
   row_alone(writing, "Musa-Okumoto", headline->musa_okumoto.mtbf, "");
 }
@@ -217,21 +154,18 @@ static void write_failing(const struct writing *writing) {
     return;
   title(writing, "As it is, with nothing fixed");
   fprintf(writing->out, "  one failing input every %s %s (%s in all); most of them show the same bugs again\n",
-          figure(exposure / failing, number), writing->mtbf->unit, figure(failing, count));
+          mtbf_figure(exposure / failing, number), writing->mtbf->unit, mtbf_figure(failing, count));
 }
 
 bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, bool color) {
   struct writing writing = {out, mtbf, mtbf->estimate, text_style(color)};
-  const struct headline *headline = &mtbf->estimate->headline;
+  char events[MTBF_WORDS_SIZE];
   line_of(&writing, "of", mtbf->subject);
   line_of(&writing, "from", mtbf->source);
   line_of(&writing, "clock", mtbf->clock);
   line_of(&writing, "workload", mtbf->workload);
-  write_events(&writing);
-  if (mtbf->estimate->arrived && headline->quantity != HEADLINE_NOTHING)
-    write_first(&writing, headline_quantity_words(headline->quantity), headline->mtbf, headline->interval);
-  else if (!mtbf->estimate->arrived)
-    write_headline_of_lives(&writing);
+  line_of(&writing, "events", mtbf_words_events(mtbf, events));
+  write_first(&writing);
   if (mtbf->estimate->arrived) {
     write_trend(&writing);
     write_models(&writing);

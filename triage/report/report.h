@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "triage/finding/finding.h"
+#include "triage/report/mtbf.h"
 
 #define REPORT_VERSION 1 /* of the JSON form: report.schema.json */
 
@@ -108,14 +109,6 @@ struct report_bug {
   size_t reason_count;
 };
 
-/* Mean time between failures, as estimated elsewhere. */
-struct report_mtbf {
-  const char *quantity;       /* what fails, as `failures of any kind in gomap` */
-  const char *unit;           /* what the figures count, as `inputs` or `CPU seconds` */
-  double value, lower, upper; /* NaN for no estimate; lower may be 0 and upper infinite */
-  double confidence;          /* of the interval, as 0.95 */
-};
-
 struct report {
   const char *title;   /* "" takes the campaigns' names */
   const char *version; /* heddle's */
@@ -124,7 +117,8 @@ struct report {
   size_t campaign_count;
   const struct report_bug *bugs;
   size_t bug_count;
-  const struct report_mtbf *mtbf; /* NULL: none */
+  const struct mtbf *mtbf; /* an estimate a map; map and subject are set */
+  size_t mtbf_count;
 };
 
 /* For a terminal: a table of the bugs, then each of them.  `columns` is taken as 80 to 120. */

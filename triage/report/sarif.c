@@ -243,12 +243,23 @@ static size_t rule_of(json_t *rules, const char *kind) {
   return json_array_size(rules) - 1;
 }
 
+/* For a property bag (3.8): the standard has no place of its own for them. */
+static json_t *estimates_of(const struct report *report) {
+  json_t *estimates = json_array();
+  for (size_t i = 0; i < report->mtbf_count; ++i)
+    json_array_append_new(estimates, json_mtbf(&report->mtbf[i]));
+  return estimates;
+}
+
 /* All of the run but its results. */
 static json_t *run_of(const struct report *report, json_t *rules) {
   json_t *driver = json_pack("{s:s, s:O}", "name", "heddle", "rules", rules);
   set_known(driver, "version", json_known(report->version));
-  return json_pack("{s:{s:o}, s:{s:{s:{s:s}}}, s:s}", "tool", "driver", driver, "originalUriBaseIds", "SRCROOT",
-                   "description", "text", "the top folder of the sources", "columnKind", "unicodeCodePoints");
+  json_t *run = json_pack("{s:{s:o}, s:{s:{s:{s:s}}}, s:s}", "tool", "driver", driver, "originalUriBaseIds", "SRCROOT",
+                          "description", "text", "the top folder of the sources", "columnKind", "unicodeCodePoints");
+  if (report->mtbf_count > 0)
+    json_object_set_new(run, "properties", json_pack("{s:o}", "mtbf", estimates_of(report)));
+  return run;
 }
 
 bool report_write_sarif(FILE *out, const struct report *report) {

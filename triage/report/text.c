@@ -118,9 +118,20 @@ static void print_summary(const struct page *page, const struct report *report) 
              words_or(campaign->map, "?"), words_or(campaign->flavour, "?"), words_exposure(&campaign->exposure, text));
     field(page, "campaign", phrase);
   }
-  if (*words_mtbf(report->mtbf, text)) {
-    fputc('\n', page->out);
-    flow(page, text, 0, FIELD_LINES_MAX, false);
+}
+
+/* Of each map the estimate, then what it is from. */
+static void print_estimates(const struct page *page, const struct report *report) {
+  char words[MTBF_WORDS_SIZE], events[MTBF_WORDS_SIZE], line[2 * MTBF_WORDS_SIZE];
+  for (size_t i = 0; i < report->mtbf_count; ++i) {
+    const struct mtbf *mtbf = &report->mtbf[i];
+    fprintf(page->out, "\n%s", page->style.bold);
+    cell(page, words_or(mtbf->map, "?"), page->columns, false);
+    fprintf(page->out, "%s\n  ", page->style.end);
+    flow(page, mtbf_words(mtbf, words), 2, FIELD_LINES_MAX, false);
+    snprintf(line, sizeof line, "%s; clock: %.200s; workload: %.200s", mtbf_words_events(mtbf, events),
+             words_or(mtbf->clock, "?"), words_or(mtbf->workload, "?"));
+    field(page, "from", line);
   }
 }
 
@@ -232,6 +243,7 @@ static void print_bug(const struct page *page, const struct report_bug *bug, siz
 bool report_write_text(FILE *out, const struct report *report, int columns, bool color) {
   struct page page = {out, (size_t)(columns < 80 ? 80 : columns > 120 ? 120 : columns), text_style(color)};
   print_summary(&page, report);
+  print_estimates(&page, report);
   if (report->bug_count > 0)
     print_table(&page, report);
   for (size_t i = 0; i < report->bug_count; ++i)

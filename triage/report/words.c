@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -86,39 +85,6 @@ size_t words_sites(const struct report_key *key, char sites[2][FINDING_SITE_SIZE
   for (size_t i = 0; i < count; ++i)
     finding_print_site(stack_top(key->stacks[i].frames, key->stacks[i].frame_count), sites[i]);
   return count == 2 && strcmp(sites[0], sites[1]) == 0 ? 1 : count;
-}
-
-/* Three digits that count, with separators where the figure is large. */
-static const char *figure(double value, char text[TEXT_SIZE]) {
-  if (!(value < 1e15))
-    snprintf(text, TEXT_SIZE, "%.2e", value);
-  else if (value < 1000)
-    snprintf(text, TEXT_SIZE, "%.3g", value);
-  else {
-    double unit = pow(10, floor(log10(value)) - 2);
-    text_count((uint64_t)(round(value / unit) * unit + 0.5), text);
-  }
-  return text;
-}
-
-const char *words_mtbf(const struct report_mtbf *mtbf, char text[WORDS_SIZE]) {
-  char value[TEXT_SIZE], lower[TEXT_SIZE], upper[TEXT_SIZE];
-  *text = '\0';
-  if (!mtbf)
-    return text;
-  const char *quantity = words_or(mtbf->quantity, "failures"), *unit = words_or(mtbf->unit, "inputs");
-  figure(mtbf->lower, lower);
-  double percent = mtbf->confidence * 100;
-  if (isfinite(mtbf->value) && isfinite(mtbf->upper))
-    snprintf(text, WORDS_SIZE, "On average %s %.60s between %.150s; with %.3g%% confidence between %s and %s.",
-             figure(mtbf->value, value), unit, quantity, percent, lower, figure(mtbf->upper, upper));
-  else if (isfinite(mtbf->value))
-    snprintf(text, WORDS_SIZE, "On average %s %.60s between %.150s; with %.3g%% confidence at least %s.",
-             figure(mtbf->value, value), unit, quantity, percent, lower);
-  else if (mtbf->lower > 0)
-    snprintf(text, WORDS_SIZE, "With %.3g%% confidence at least %s %.60s between %.150s; too few were seen for a mean.",
-             percent, lower, unit, quantity);
-  return text;
 }
 
 const char *words_title(const struct report_bug *bug) {

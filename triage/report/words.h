@@ -25,9 +25,6 @@ const char *words_task(const struct finding_stack *stack, char text[WORDS_SIZE])
  * there are, 0 to 2. */
 size_t words_sites(const struct report_key *key, char sites[2][FINDING_SITE_SIZE]);
 
-/* The estimate as one sentence; "" where there is none. */
-const char *words_mtbf(const struct report_mtbf *mtbf, char text[WORDS_SIZE]);
-
 /* Exposure, as `1,204,331 inputs in 20 min 3 s`. */
 const char *words_exposure(const struct finding_span *span, char text[WORDS_SIZE]);
 

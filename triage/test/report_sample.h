@@ -287,12 +287,43 @@ static const struct report_campaign sample_campaigns[] = {{"out/rwmap",
                                                            SAMPLE_DAY + 90200,
                                                            SAMPLE_DAY + 93800,
                                                            {692101, 4152606, 6871.2, 3600}}};
-static const struct report_mtbf sample_mtbf = {"new bugs", "inputs", 241000, 103000, 883000, 0.95};
+/* The clocks of the bugs above: three that campaign 0 met first, of which the last one was seen but once, and one of
+ * campaign 1. */
+static const double sample_rwmap_times[] = {3, 1830, 382114}, sample_striped_times[] = {122005};
+
+static inline struct mtbf sample_estimate(struct estimate *estimate, const char *map, struct arrivals arrivals,
+                                          double f1, double f2) {
+  *estimate = estimate_arrivals(&arrivals, f1, f2, 0.95);
+  return (struct mtbf){.estimate = estimate,
+                       .source = "heddle.db",
+                       .map = map,
+                       .subject = "new bugs",
+                       .unit = "inputs",
+                       .clock = "inputs run, over all workers",
+                       .workload = "a fuzzer's",
+                       .event = "new bugs",
+                       .unit_kind = "",
+                       .failing = NAN,
+                       .arrivals = arrivals};
+}
 
 /* The writers only read it. */
 static inline struct report report_sample(void) {
-  return (struct report){"rwmap and striped, nightly",   "0.1.0",     SAMPLE_DAY + 100000,       sample_campaigns,
-                         SAMPLE_COUNT(sample_campaigns), sample_bugs, SAMPLE_COUNT(sample_bugs), &sample_mtbf};
+  static struct estimate estimates[2];
+  static struct mtbf mtbf[2];
+  mtbf[0] =
+      sample_estimate(&estimates[0], "rwmap", (struct arrivals){sample_rwmap_times, 3, ARRIVALS_TIME, 512044}, 1, 0);
+  mtbf[1] = sample_estimate(&estimates[1], "striped", (struct arrivals){sample_striped_times, 1, ARRIVALS_TIME, 692101},
+                            0, 1);
+  return (struct report){.title = "rwmap and striped, nightly",
+                         .version = "0.1.0",
+                         .generated_s = SAMPLE_DAY + 100000,
+                         .campaigns = sample_campaigns,
+                         .campaign_count = SAMPLE_COUNT(sample_campaigns),
+                         .bugs = sample_bugs,
+                         .bug_count = SAMPLE_COUNT(sample_bugs),
+                         .mtbf = mtbf,
+                         .mtbf_count = 2};
 }
 
 #endif

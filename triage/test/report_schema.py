@@ -52,7 +52,10 @@ def judge_json(folder):
         "clock": lambda r: r["bugs"][0]["keys"][0]["first"]["clock"],
         "excerpt": lambda r: r["bugs"][0]["keys"][0]["excerpts"][0],
         "campaign": lambda r: r["campaigns"][0],
-        "mtbf": lambda r: r["mtbf"],
+        "mtbf": lambda r: r["mtbf"][0],
+        "mtbf.headline": lambda r: r["mtbf"][0]["headline"],
+        "mtbf.of": lambda r: r["mtbf"][0]["of"],
+        "mtbf.growth": lambda r: r["mtbf"][0]["growth"]["goel_okumoto"],
     }
     for name, find in samples.items():
         for member in list(find(document)):
@@ -125,6 +128,8 @@ def main():
     judge_json(folder)
     sample = judge_sarif(folder + "/report.sarif")
     empty = judge_sarif(folder + "/empty_report.sarif")
+    expect("estimates", [mtbf["of"]["map"] for mtbf in sample["runs"][0]["properties"]["mtbf"]] == ["rwmap", "striped"])
+    expect("no estimates", "properties" not in empty["runs"][0])
     expect("seven results", len(sample["runs"][0]["results"]) == 7)
     if len(sys.argv) > 2:
         judge = validator(load(sys.argv[2]))

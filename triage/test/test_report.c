@@ -179,15 +179,38 @@ static void test_json_keeps_what_it_was_given(void **state) {
 
 static void test_json_says_null_where_an_estimate_has_no_bound(void **state) {
   (void)state;
-  struct report_mtbf none = {"failures", "inputs", NAN, 5000, INFINITY, 0.95};
-  struct report report = {.mtbf = &none};
+  struct estimate estimate;
+  struct mtbf none = sample_estimate(&estimate, "gomap", (struct arrivals){NULL, 0, ARRIVALS_TIME, 299573}, 0, 0);
+  struct report report = {.mtbf = &none, .mtbf_count = 1};
   char *text = written(1, &report);
   json_t *document = json_loads(text, 0, NULL);
-  const json_t *mtbf = member(document, "mtbf");
-  assert_true(json_is_null(member(mtbf, "value")) && json_is_null(member(mtbf, "upper")));
-  assert_true(json_real_value(member(mtbf, "lower")) == 5000);
+  const json_t *mtbf = json_array_get(member(document, "mtbf"), 0), *headline = member(mtbf, "headline");
+  const json_t *interval = member(headline, "interval");
+  assert_string_equal(json_string_value(member(headline, "by")), "bound");
+  assert_true(json_is_null(member(headline, "mtbf")) && json_is_null(json_array_get(interval, 1)));
+  assert_true(fabs(json_real_value(json_array_get(interval, 0)) - 299573 / -log(0.05)) < 1e-6);
   json_decref(document);
   free(text);
+}
+
+/* One truth: the words of the estimate and of what it is from stand in every form. */
+static void test_every_form_has_the_estimates(void **state) {
+  (void)state;
+  struct report sample = report_sample();
+  char words[MTBF_WORDS_SIZE], flat[MTBF_WORDS_SIZE];
+  for (size_t form = 0; form < SAMPLE_COUNT(forms); ++form) {
+    char *text = written(form, &sample);
+    for (char *byte = text; *byte; ++byte) /* text is wrapped */
+      if (*byte == '\n')
+        memmove(byte, byte + strspn(byte, "\n ") - 1, strlen(byte + strspn(byte, "\n ") - 1) + 1), *byte = ' ';
+    for (size_t i = 0; i < sample.mtbf_count; ++i) {
+      snprintf(flat, sizeof flat, "%s", mtbf_words(&sample.mtbf[i], words));
+      if (!strstr(text, flat) || !strstr(text, mtbf_words_events(&sample.mtbf[i], words)))
+        fail_msg("%s lacks: %s", forms[form].name, flat);
+      assert_non_null(strstr(text, sample.mtbf[i].clock));
+    }
+    free(text);
+  }
 }
 
 static const json_t *sarif_result(const json_t *document, size_t i) {
@@ -406,6 +429,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(test_text_has_colours_only_when_asked),
                                      cmocka_unit_test(test_json_keeps_what_it_was_given),
                                      cmocka_unit_test(test_json_says_null_where_an_estimate_has_no_bound),
+                                     cmocka_unit_test(test_every_form_has_the_estimates),
                                      cmocka_unit_test(test_sarif_has_both_accesses_and_the_key),
                                      cmocka_unit_test(test_sarif_orders_the_steps_over_all_tasks),
                                      cmocka_unit_test(test_sarif_names_files_as_uris),

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "triage/report/visible.h"
 #include "triage/report/words.h"
@@ -57,22 +58,61 @@ static void test_a_cut_text_ends_in_dots_and_fits(void **state) {
   assert_int_equal(visible_cut(NULL, 10, line, sizeof line), 0);
 }
 
+/* Exponential figures by hand: for n arrivals in T without a trend T / n, and 2 T over the chi-square quantiles 0.025
+ * of 2n + 2 upwards and of 2n downwards; without any, T / -ln 0.05. */
 static void test_estimates_are_said_as_they_are(void **state) {
   (void)state;
+  static const double even[] = {1000, 2000, 3000, 4000}, once[] = {0.5};
   static const struct {
-    struct report_mtbf mtbf;
-    const char *sentence;
-  } cases[] = {{{"failures of gomap", "CPU seconds", 12.34, 5, 41.6, 0.9},
-                "On average 12.3 CPU seconds between failures of gomap; with 90% confidence between 5 and 41.6."},
-               {{"failures", "inputs", 1234567, 999500, INFINITY, 0.95},
-                "On average 1,230,000 inputs between failures; with 95% confidence at least 1,000,000."},
-               {{"failures", "inputs", NAN, 41000, INFINITY, 0.95},
-                "With 95% confidence at least 41,000 inputs between failures; too few were seen for a mean."},
-               {{"failures", "inputs", NAN, 0, INFINITY, 0.95}, ""}};
-  char text[WORDS_SIZE];
-  for (size_t i = 0; i < COUNT(cases); ++i)
-    assert_string_equal(words_mtbf(&cases[i].mtbf, text), cases[i].sentence);
-  assert_string_equal(words_mtbf(NULL, text), "");
+    struct arrivals arrivals;
+    double f1;
+    const char *events, *sentence;
+  } cases[] = {
+      {{even, 4, ARRIVALS_TIME, 5000},
+       4,
+       "4 bugs in 5,000 inputs, watched until a time set beforehand",
+       "MTBF 1,250 inputs (95 %: 488.2 to 4,588 inputs): time to the next new bug, at the constant rate of those "
+       "found: "
+       "no trend was seen"},
+      {{once, 1, ARRIVALS_TIME, 1},
+       1,
+       "1 bug in 1 inputs, watched until a time set beforehand",
+       "MTBF 1 inputs (95 %: 0.1795 to 39.5 inputs): time to the next new bug, at the constant rate of those found: no "
+       "trend was seen"},
+      {{NULL, 0, ARRIVALS_TIME, 299573},
+       0,
+       "0 bugs in 299,600 inputs, watched until a time set beforehand",
+       "MTBF no estimate (95 %: at least 100,000 inputs; no useful upper bound): lower bound of the time to the first "
+       "bug: none was seen"},
+      {{even, 4, ARRIVALS_TIME, 10},
+       4,
+       "0 bugs in 10 inputs, watched until a time set beforehand",
+       "MTBF: there is neither an estimate nor a bound"}};
+  char text[MTBF_WORDS_SIZE];
+  for (size_t i = 0; i < COUNT(cases); ++i) {
+    struct estimate estimate = estimate_arrivals(&cases[i].arrivals, cases[i].f1, 0, 0.95);
+    struct mtbf mtbf = {.estimate = &estimate, .unit = "inputs", .event = "bugs"};
+    assert_string_equal(mtbf_words(&mtbf, text), cases[i].sentence);
+    assert_string_equal(mtbf_words_events(&mtbf, text), cases[i].events);
+  }
+}
+
+static void test_estimates_of_lives_say_what_is_censored(void **state) {
+  (void)state;
+  static const double times[] = {3, 5, 8, 10};
+  static const unsigned char events[] = {1, 1, 0, 0}, none[] = {0, 0, 0, 0};
+  struct times lives = {.time = times, .event = events, .n = 4};
+  struct estimate estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  struct mtbf mtbf = {.estimate = &estimate, .unit = "hours", .unit_kind = "pumps"};
+  char text[MTBF_WORDS_SIZE];
+  assert_string_equal(mtbf_words_events(&mtbf, text),
+                      "2 of 4 pumps failed, the others had not when last seen (50 % censored); 26 hours in all");
+  assert_non_null(strstr(mtbf_words(&mtbf, text), "mean of a Weibull distribution"));
+  lives.event = none;
+  estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  assert_string_equal(mtbf_words(&mtbf, text),
+                      "MTBF no estimate (95 %: at least 8.679 hours; no useful upper bound): one-sided bound, as if "
+                      "failures came at a constant rate: none was seen");
 }
 
 /* A long run: what it says is kept, its length is counted, and both ends stand. */
@@ -99,8 +139,10 @@ static void test_long_interleavings_are_shortened(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_characters_are_shown_or_told), cmocka_unit_test(test_a_cut_text_ends_in_dots_and_fits),
-      cmocka_unit_test(test_estimates_are_said_as_they_are), cmocka_unit_test(test_long_interleavings_are_shortened)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_characters_are_shown_or_told),
+                                     cmocka_unit_test(test_a_cut_text_ends_in_dots_and_fits),
+                                     cmocka_unit_test(test_estimates_are_said_as_they_are),
+                                     cmocka_unit_test(test_estimates_of_lives_say_what_is_censored),
+                                     cmocka_unit_test(test_long_interleavings_are_shortened)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
