@@ -23,24 +23,8 @@ static struct trial_page *map_page(int fd) {
   return page != MAP_FAILED ? page : NULL;
 }
 
-/* NAME=VALUE, as workload_print writes them. */
-static bool take_setting(const char *argument) {
-  char error[WORKLOAD_ERROR];
-  size_t length = strcspn(argument, "=");
-  for (unsigned i = 0; i < WORKLOAD_SETTING_COUNT && argument[length]; i++) {
-    const char *name = workload_settings[i].name;
-    if (strlen(name) != length || strncmp(name, argument, length) != 0)
-      continue;
-    if (workload_set(&trial.workload, (enum workload_setting)i, argument + length + 1, error))
-      return true;
-    refuse(error, "triage/trial/workload.def has the settings");
-    return false;
-  }
-  refuse(argument, "give SETTING=VALUE, with the settings of triage/trial/workload.def");
-  return false;
-}
-
 int main(int argc, char **argv) {
+  char error[WORKLOAD_ERROR];
   int fd = -1;
   workload_init(&trial.workload);
   for (int i = 1; i < argc; i++) {
@@ -48,8 +32,8 @@ int main(int argc, char **argv) {
       fd = (int)strtol(argv[i] + 7, NULL, 10);
     else if (strncmp(argv[i], "--seed=", 7) == 0)
       trial.seed = strtoull(argv[i] + 7, NULL, 10);
-    else if (!take_setting(argv[i]))
-      return TRIAL_EXIT_USAGE;
+    else if (!workload_take(&trial.workload, argv[i], error))
+      return refuse(error, "triage/trial/workload.def has the settings");
   }
   trial.ops = map_find(trial.workload.map);
   if (trial.ops == NULL)

@@ -12,7 +12,8 @@
 
 static unsigned name_length(uint64_t number) { return LEAST_NAME + (unsigned)(number % (KEYS_SLOT - LEAST_NAME + 1)); }
 
-/* The number in the last places, in digits of base 36; before them what is no such digit, which follows from the salt. */
+/* The number in the last places, in digits of base 36; before them what is no such digit, which follows from the salt.
+ */
 static void write_name(char *name, unsigned length, uint64_t number, unsigned salt) {
   for (unsigned i = 0; i < length; i++)
     name[i] = (char)('A' + (i + salt) % 26);

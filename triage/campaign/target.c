@@ -75,9 +75,11 @@ static bool read_failure(const json_t *json, struct target_failure *failure) {
   failure->point = (uint64_t)json_integer_value(json_object_get(json, "point"));
   if (!copy_hex(json, "key", failure->key) || !kind)
     return false;
+  const char *oracle = json_string_value(json_object_get(json, "oracle"));
   failure->kind = strdup(kind);
+  failure->oracle = strdup(oracle ? oracle : "");
   failure->sites = calloc(json_array_size(sites) + 1, sizeof *failure->sites);
-  if (!failure->kind || !failure->sites)
+  if (!failure->kind || !failure->oracle || !failure->sites)
     abort();
   for (size_t i = 0; i < json_array_size(sites); ++i) {
     const char *site = json_string_value(json_array_get(sites, i));
@@ -129,6 +131,7 @@ void target_free_verdict(struct target_verdict *verdict) {
       free(failure->sites[j]);
     free(failure->sites);
     free(failure->kind);
+    free(failure->oracle);
   }
   free(verdict->failures);
   *verdict = (struct target_verdict){0};

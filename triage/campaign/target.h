@@ -24,8 +24,8 @@ bool target_chaos_path(const char *bin_dir, const char *flavour, char *path, siz
 
 struct target_failure {
   char key[KEY_TEXT_SIZE], raw[KEY_TEXT_SIZE];
-  uint64_t point; /* of the run, when it was seen */
-  char *kind;
+  uint64_t point;      /* of the run, when it was seen */
+  char *kind, *oracle; /* oracle: "" where it was not told */
   char **sites;
   size_t site_count;
 };

@@ -20,11 +20,14 @@ enum {
   KEY_JSON,
   KEY_OUTPUT,
   KEY_SENSITIVITY,
+  KEY_VIRTUAL,
+  KEY_SLICE,
   KEY_SLO,
   KEY_MTTR,
   KEY_SETTING = 0x600
 };
 
+#define SLICE 10000
 #define PROGRAM_MAX ((size_t)1 << 30)
 
 static const struct argp_option own_options[] = {
@@ -33,6 +36,12 @@ static const struct argp_option own_options[] = {
     {"seed", KEY_SEED, "N", 0, "what every trial's own seed follows from (default: 1)", 1},
     {"timeout", KEY_TIMEOUT, "S", 0, "an operation that takes longer than so many seconds hangs (default: 10)", 1},
     {"sensitivity", KEY_SENSITIVITY, 0, 0, "try one workload with other threads, capacities and keys too, and compare",
+     1},
+    {"virtual", KEY_VIRTUAL, 0, 0,
+     "no threads, but the fuzzing engine's scheduler: time is operations, and comes again", 1},
+    {"slice", KEY_SLICE, "N", 0,
+     "with --virtual: scheduling points from switch to switch, on the average (default: 10000); "
+     "1 chooses anew at each",
      1},
     {"slo", KEY_SLO, "SHARE", 0, "an availability that is promised, as 99.99%: does the MTBF keep it?", 2},
     {"mttr", KEY_MTTR, "TIME", 0, "with --slo: how long a repair takes, as 8min", 2},
@@ -47,7 +56,8 @@ struct request {
   struct chaos_plan plan;
   const char *values[WORKLOAD_SETTING_COUNT]; /* as given; NULL: not */
   const char *output, *slo, *mttr;
-  bool json;
+  uint64_t slice; /* 0: not given */
+  bool is_virtual, json;
 };
 
 static double seconds(const struct argp_state *state, const char *option, const char *text, double most) {
@@ -98,6 +108,22 @@ static void multiply(const struct argp_state *state, struct chaos_plan *plan, en
   plan->count = made;
 }
 
+/* What --virtual asks of the workload by itself. */
+static void set_virtual(const struct argp_state *state, struct request *request) {
+  if (request->slice && !request->is_virtual)
+    argp_error(state, "--slice is for --virtual");
+  if (!request->is_virtual)
+    return;
+  if (strcmp(request->plan.flavour, "plain") != 0)
+    argp_error(state, "--virtual --flavour=%s: a run goes on after a report, so its operations say nothing: take plain",
+               request->plan.flavour);
+  request->plan.slice = request->slice ? request->slice : SLICE;
+  if (!request->values[WORKLOAD_keys])
+    request->values[WORKLOAD_keys] = "65536";
+  if (!request->values[WORKLOAD_jitter])
+    request->values[WORKLOAD_jitter] = "none";
+}
+
 static void make_cells(const struct argp_state *state, struct request *request) {
   struct chaos_plan *plan = &request->plan;
   plan->cells = calloc(1, sizeof *plan->cells);
@@ -131,6 +157,8 @@ static void set_slo(const struct argp_state *state, struct request *request) {
     argp_error(state, "--slo and --mttr are given together, as --slo=99.99%% --mttr=8min");
   if (!request->slo)
     return;
+  if (request->is_virtual)
+    argp_error(state, "--slo is a promise in seconds, and --virtual counts operations: leave one of them out");
   if ((wrong = decimal_parse_share(request->slo, &share)))
     argp_error(state, "--slo=%s: %s", request->slo, wrong);
   if ((wrong = decimal_parse_duration(request->mttr, &mttr)))
@@ -165,6 +193,12 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   case KEY_SENSITIVITY:
     plan->sensitivity = true;
     break;
+  case KEY_VIRTUAL:
+    request->is_virtual = true;
+    break;
+  case KEY_SLICE:
+    request->slice = (uint64_t)cmd_number(state, "slice", value, 1, 1 << 24);
+    break;
   case KEY_SLO:
     request->slo = value;
     break;
@@ -181,8 +215,11 @@ static error_t parse(int key, char *value, struct argp_state *state) {
     argp_error(state, "what is `%s`? Settings are given as --map=gomap", value);
     break;
   case ARGP_KEY_END:
+    set_virtual(state, request);
     make_cells(state, request);
     set_slo(state, request);
+    if (plan->sensitivity && request->is_virtual)
+      argp_error(state, "--sensitivity is of real threads: leave --virtual out");
     if (plan->sensitivity && plan->count > 1)
       argp_error(state, "--sensitivity varies one workload: give no lists with it");
     if (plan->sensitivity)
@@ -196,16 +233,39 @@ static error_t parse(int key, char *value, struct argp_state *state) {
 
 /* ---- the program ---- */
 
-static int find_program(const struct cmd_common *common, struct chaos_plan *plan) {
+static int find_program(const struct cmd_common *common, const struct chaos_plan *plan, struct chaos_cell *cell) {
   struct finding_error error;
   size_t size;
-  if (!target_chaos_path(common->bin_dir, plan->flavour, plan->program, sizeof plan->program, &error))
+  bool found =
+      plan->slice
+          ? target_path(common->bin_dir, cell->workload.map, plan->flavour, cell->program, sizeof cell->program, &error)
+          : target_chaos_path(common->bin_dir, plan->flavour, cell->program, sizeof cell->program, &error);
+  if (!found)
     return cmd_fail(CMD_NO_TARGET, "%s", error.text);
-  char *bytes = files_read(plan->program, PROGRAM_MAX, &size);
+  char *bytes = files_read(cell->program, PROGRAM_MAX, &size);
   if (!bytes)
-    return cmd_fail(CMD_NO_TARGET, "cannot read (%s): %s: %s", strerror(errno), plan->program, files_advice(errno));
-  files_sha1(bytes, size, plan->build_id);
+    return cmd_fail(CMD_NO_TARGET, "cannot read (%s): %s: %s", strerror(errno), cell->program, files_advice(errno));
+  files_sha1(bytes, size, cell->build_id);
   free(bytes);
+  return CMD_OK;
+}
+
+/* Of every cell; neighbours mostly have the same. */
+static int find_programs(const struct cmd_common *common, struct chaos_plan *plan) {
+  struct finding_error error;
+  if (plan->slice && !target_chaos_path(common->bin_dir, "input", plan->generator, sizeof plan->generator, &error))
+    return cmd_fail(CMD_NO_TARGET, "%s", error.text);
+  for (size_t i = 0; i < plan->count; ++i) {
+    struct chaos_cell *cell = &plan->cells[i], *before = i ? &plan->cells[i - 1] : NULL;
+    if (before && (!plan->slice || strcmp(before->workload.map, cell->workload.map) == 0)) {
+      memcpy(cell->program, before->program, sizeof cell->program);
+      memcpy(cell->build_id, before->build_id, sizeof cell->build_id);
+    } else {
+      int status = find_program(common, plan, cell);
+      if (status)
+        return status;
+    }
+  }
   return CMD_OK;
 }
 
@@ -240,7 +300,7 @@ static int tell(const struct request *request) {
 
 static int run(struct request *request) {
   struct chaos_plan *plan = &request->plan;
-  int status = find_program(&request->common, plan);
+  int status = find_programs(&request->common, plan);
   if (status)
     return status;
   machine_describe(plan->machine, sizeof plan->machine);

@@ -13,14 +13,16 @@
 /* One experiment of the plan. */
 struct chaos_cell {
   struct workload workload;
-  int64_t id; /* in the store */
+  char program[PATH_MAX];         /* chaos_<flavour>; virtual: the target */
+  char build_id[FILES_SHA1_SIZE]; /* of its bytes */
+  int64_t id;                     /* in the store */
   struct results results;
 };
 
 struct chaos_plan {
   const char *flavour;
-  char program[PATH_MAX];         /* chaos_<flavour> */
-  char build_id[FILES_SHA1_SIZE]; /* of its bytes */
+  uint64_t slice;           /* virtual: points from switch to switch, on the average; 0: real threads and their clock */
+  char generator[PATH_MAX]; /* virtual: chaos_input */
   char machine[CHAOS_MACHINE];
   uint64_t seed, trials; /* trials of each cell */
   double timeout_s;
@@ -40,6 +42,9 @@ int chaos_run(struct chaos_plan *plan, struct store *store);
 /* The results as people read them, and as one object; a new reference. */
 void chaos_print(const struct chaos_plan *plan, struct text_style style);
 json_t *chaos_json(const struct chaos_plan *plan);
+
+/* What time is measured by: seconds, or operations. */
+results_number_fn chaos_clock(const struct chaos_plan *plan);
 
 /* Whether a setting is the same in all cells. */
 bool chaos_setting_is_common(const struct chaos_plan *plan, enum workload_setting setting);

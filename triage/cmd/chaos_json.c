@@ -115,9 +115,10 @@ static json_t *slo_of(const struct chaos_plan *plan, const struct results *resul
 
 static json_t *cell_of(const struct chaos_plan *plan, const struct chaos_cell *cell) {
   const struct results *results = &cell->results;
-  return json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload", workload_of(&cell->workload),
-                   "allowed", (int)results->guarded, "failed", sort_of(results, RESULTS_FAILED), "survived",
-                   sort_of(results, RESULTS_SURVIVED), "mtbf_s", mtbf_of(results, results_time_s), "mtbf_operations",
+  return json_pack("{s:o, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s?, s:o}", "workload",
+                   workload_of(&cell->workload), "build_id", cell->build_id, "allowed", (int)results->guarded, "failed",
+                   sort_of(results, RESULTS_FAILED), "survived", sort_of(results, RESULTS_SURVIVED), "mtbf_s",
+                   plan->slice ? json_null() : mtbf_of(results, results_time_s), "mtbf_operations",
                    mtbf_of(results, results_operations), "slo", slo_of(plan, results), "kinds", kinds_of(results),
                    "latency", latency_of(results), "waits", results->waits, "trials", trials_of(results));
 }
@@ -126,11 +127,12 @@ json_t *chaos_json(const struct chaos_plan *plan) {
   json_t *cells = json_array();
   for (size_t i = 0; i < plan->count; ++i)
     json_array_append_new(cells, cell_of(plan, &plan->cells[i]));
-  json_t *json = json_pack("{s:s, s:s, s:s, s:I, s:I, s:f, s:s, s:f, s:b, s:o, s:o}", "flavour", plan->flavour,
-                           "build_id", plan->build_id, "machine", plan->machine, "seed", (json_int_t)plan->seed,
-                           "trials", (json_int_t)plan->trials, "timeout_s", plan->timeout_s, "clock", "wall",
-                           "confidence", WILSON_CONFIDENCE, "stopped", (int)plan->stopped, "workloads", cells,
-                           "sensitivity", plan->sensitivity ? chaos_sensitivity_json(plan) : json_null());
+  json_t *json =
+      json_pack("{s:s, s:s, s:I, s:I, s:f, s:s, s:I, s:f, s:b, s:o, s:o}", "flavour", plan->flavour, "machine",
+                plan->machine, "seed", (json_int_t)plan->seed, "trials", (json_int_t)plan->trials, "timeout_s",
+                plan->timeout_s, "clock", plan->slice ? "operations" : "wall", "slice", (json_int_t)plan->slice,
+                "confidence", WILSON_CONFIDENCE, "stopped", (int)plan->stopped, "workloads", cells, "sensitivity",
+                plan->sensitivity ? chaos_sensitivity_json(plan) : json_null());
   if (!json)
     abort();
   return json;

@@ -8,6 +8,7 @@
 #include "triage/cmd/chaos.h"
 #include "triage/cmd/replay.h"
 #include "triage/experiment/run.h"
+#include "triage/experiment/virtual.h"
 #include "triage/store/store_trial.h"
 
 #define TERMINAL_EVERY_S 0.2
@@ -106,16 +107,17 @@ static bool load_trial(void *context, const struct store_trial *row) {
 
 static bool load(struct session *session, struct chaos_cell *cell, struct finding_error *error) {
   const struct chaos_plan *plan = session->plan;
-  char workload[WORKLOAD_TEXT], target[64];
+  char workload[WORKLOAD_TEXT], clock[64];
+  const char *name = strrchr(cell->program, '/');
   workload_print(&cell->workload, workload);
-  snprintf(target, sizeof target, "chaos_%s", plan->flavour);
-  struct store_experiment experiment = {.target = target,
+  snprintf(clock, sizeof clock, plan->slice ? "virtual, slice=%" PRIu64 : "real", plan->slice);
+  struct store_experiment experiment = {.target = name ? name + 1 : cell->program,
                                         .map = cell->workload.map,
                                         .flavour = plan->flavour,
-                                        .build_id = plan->build_id,
+                                        .build_id = cell->build_id,
                                         .machine = plan->machine,
                                         .workload = workload,
-                                        .clock = "real",
+                                        .clock = clock,
                                         .timeout_s = plan->timeout_s,
                                         .seed = plan->seed};
   struct loading loading = {session, cell};
@@ -147,7 +149,7 @@ static void tell_progress(struct session *session, const struct chaos_cell *cell
 
 static int make_trial(struct session *session, struct chaos_cell *cell, uint64_t number) {
   struct chaos_plan *plan = session->plan;
-  struct experiment_run run = {.program = plan->program,
+  struct experiment_run run = {.program = cell->program,
                                .workload = &cell->workload,
                                .seed = experiment_seed(plan->seed, number),
                                .timeout_s = plan->timeout_s,
@@ -155,7 +157,9 @@ static int make_trial(struct session *session, struct chaos_cell *cell, uint64_t
   struct experiment_trial trial;
   struct finding_error error;
   tell_progress(session, cell);
-  enum experiment_end end = experiment_run(&run, &trial, &error);
+  struct experiment_virtual how = {plan->generator, plan->slice};
+  enum experiment_end end =
+      plan->slice ? experiment_run_virtual(&run, &how, &trial, &error) : experiment_run(&run, &trial, &error);
   if (end == EXPERIMENT_NO_PROGRAM || end == EXPERIMENT_REFUSED) {
     clear_line(session);
     return cmd_fail(end == EXPERIMENT_REFUSED ? CMD_USAGE : CMD_NO_TARGET, "%s", error.text);

@@ -105,7 +105,8 @@ static void compare_numbers(const struct chaos_plan *plan, enum workload_setting
   double from = setting_of(&plan->cells[low].workload, setting), to = setting_of(&plan->cells[high].workload, setting);
   snprintf(factor->what, sizeof factor->what, "%s %.0f to %.0f", workload_settings[setting].name, from, to);
   factor->elasticity = true;
-  factor->effect = chaos_effect(&plan->cells[low].results, &plan->cells[high].results, log(to / from), results_time_s);
+  factor->effect =
+      chaos_effect(&plan->cells[low].results, &plan->cells[high].results, log(to / from), chaos_clock(plan));
 }
 
 static void compare_keys(const struct chaos_plan *plan, unsigned other, struct factor *factor) {
@@ -114,7 +115,7 @@ static void compare_keys(const struct chaos_plan *plan, unsigned other, struct f
   workload_value(&plan->cells[other].workload, WORKLOAD_key, to, sizeof to);
   snprintf(factor->what, sizeof factor->what, "key %s to %s", from, to);
   factor->elasticity = false;
-  factor->effect = chaos_effect(&plan->cells[BASE].results, &plan->cells[other].results, 1, results_time_s);
+  factor->effect = chaos_effect(&plan->cells[BASE].results, &plan->cells[other].results, 1, chaos_clock(plan));
 }
 
 static double sureness(const struct factor *factor) {

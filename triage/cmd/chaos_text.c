@@ -9,6 +9,7 @@
 #include "triage/cmd/chaos_mtbf.h"
 #include "triage/cmd/chaos_sensitivity.h"
 #include "triage/cmd/wilson.h"
+#include "triage/experiment/run.h"
 #include "triage/reliability/slo.h"
 
 #define KINDS_MAX 64
@@ -51,6 +52,19 @@ static const char *print_count(double count, char text[CELL]) {
   snprintf(text, CELL, "%s", isfinite(count) ? text_count((uint64_t)(count + 0.5), digits) : "-");
   return text;
 }
+
+static const char *print_operations(double count, char text[CELL]) {
+  char digits[CELL];
+  snprintf(text, CELL, "%s op", print_count(count, digits));
+  return text;
+}
+
+results_number_fn chaos_clock(const struct chaos_plan *plan) {
+  return plan->slice ? results_operations : results_time_s;
+}
+
+typedef const char *(*print_fn)(double, char[CELL]);
+static print_fn printer(const struct chaos_plan *plan) { return plan->slice ? print_operations : print_time; }
 
 static void print_share(size_t count, size_t trials) {
   struct wilson_interval interval = wilson_interval(count, trials);
@@ -107,7 +121,10 @@ static void print_spread(const struct results_spread *spread, bool time) {
 
 static void print_failures(const struct chaos_plan *plan, struct text_style style) {
   head(plan, "failed, and when: of the failed trials", style,
-       "  failed             (95 %)       time to failure: mean, sd, median  operations before it: mean, sd, median");
+       plan->slice
+           ? "  failed             (95 %)  operations before it: mean, sd, median"
+           : "  failed             (95 %)       time to failure: mean, sd, median  operations before it: mean, sd, "
+             "median");
   for (size_t i = 0; i < plan->count; ++i) {
     const struct chaos_cell *cell = &plan->cells[i];
     size_t failed = results_count(&cell->results, RESULTS_FAILED);
@@ -119,7 +136,8 @@ static void print_failures(const struct chaos_plan *plan, struct text_style styl
     printf("  %5.1f to %5.1f %%", 100 * interval.lower, 100 * interval.upper);
     struct results_spread time = results_spread(&cell->results, RESULTS_FAILED, results_time_s);
     struct results_spread operations = results_spread(&cell->results, RESULTS_FAILED, results_operations);
-    print_spread(&time, true);
+    if (!plan->slice)
+      print_spread(&time, true);
     print_spread(&operations, false);
     putchar('\n');
   }
@@ -210,42 +228,44 @@ static void print_waits(const struct chaos_plan *plan, struct text_style style) 
 }
 
 /* `A to B`, or why there is no B. */
-static void print_interval(struct interval interval, double estimate) {
+static void print_interval(struct interval interval, double estimate, print_fn print) {
   char lower[CELL], upper[CELL];
   if (interval_upper_is_useful(interval, estimate))
-    printf("(%s to %s)", print_time(interval.lower, lower), print_time(interval.upper, upper));
+    printf("(%s to %s)", print(interval.lower, lower), print(interval.upper, upper));
   else
-    printf("(above %s, no useful upper bound)", print_time(interval.lower, lower));
+    printf("(above %s, no useful upper bound)", print(interval.lower, lower));
 }
 
-static void print_mtbf_of(const struct chaos_mtbf *mtbf) {
+static void print_mtbf_of(const struct chaos_mtbf *mtbf, print_fn print) {
   char text[2][CELL];
   if (mtbf->failures == 0) {
-    printf("  no failure in %s: above %s, if the rate is constant (one-sided)\n", print_time(mtbf->exposure, text[0]),
-           print_time(mtbf->at_least, text[1]));
+    printf("  no failure in %s: above %s, if the rate is constant (one-sided)\n", print(mtbf->exposure, text[0]),
+           print(mtbf->at_least, text[1]));
     return;
   }
   if (mtbf->weibull.status == WEIBULL_OK) {
-    printf("  %9s ", print_time(mtbf->weibull.mtbf, text[0]));
-    print_interval(mtbf->intervals.mtbf, mtbf->weibull.mtbf);
+    printf("  %9s ", print(mtbf->weibull.mtbf, text[0]));
+    print_interval(mtbf->intervals.mtbf, mtbf->weibull.mtbf, print);
     printf(", shape %.2f (%.2f to %.2f); ", mtbf->weibull.beta, mtbf->intervals.beta.lower, mtbf->intervals.beta.upper);
   } else {
     printf("  no Weibull fit (%s); ", weibull_status_name(mtbf->weibull.status));
   }
-  printf("at a constant rate %s ", print_time(mtbf->exponential, text[0]));
-  print_interval(mtbf->exponential_interval, mtbf->exponential);
-  printf("; %.0f failures in %s\n", mtbf->failures, print_time(mtbf->exposure, text[1]));
+  printf("at a constant rate %s ", print(mtbf->exponential, text[0]));
+  print_interval(mtbf->exponential_interval, mtbf->exponential, print);
+  printf("; %.0f failures in %s\n", mtbf->failures, print(mtbf->exposure, text[1]));
 }
 
 static void print_mtbfs(const struct chaos_plan *plan, struct text_style style) {
-  head(plan, "MTBF in wall time: mean of a Weibull distribution, 95 % by likelihood ratio; survivors censored", style,
-       NULL);
+  head(plan,
+       plan->slice ? "MTBF in operations: mean of a Weibull distribution, 95 % by likelihood ratio; survivors censored"
+                   : "MTBF in wall time: mean of a Weibull distribution, 95 % by likelihood ratio; survivors censored",
+       style, NULL);
   for (size_t i = 0; i < plan->count; ++i) {
     if (plan->cells[i].results.count == 0)
       continue;
-    struct chaos_mtbf mtbf = chaos_mtbf(&plan->cells[i].results, results_time_s);
+    struct chaos_mtbf mtbf = chaos_mtbf(&plan->cells[i].results, chaos_clock(plan));
     begin_row(plan, &plan->cells[i]);
-    print_mtbf_of(&mtbf);
+    print_mtbf_of(&mtbf, printer(plan));
   }
 }
 
@@ -315,10 +335,14 @@ static void print_map(const struct chaos_plan *plan, size_t first) {
   char text[2][CELL];
   if (!total.trials)
     return;
-  printf("  %-16s %-12s %4zu of %-4zu ", map, plan->cells[first].results.guarded ? "allowed" : "not allowed",
+  printf("  %-16s %-12s %4zu of %-4zu ", map,
+         plan->slice                          ? "-"
+         : plan->cells[first].results.guarded ? "allowed"
+                                              : "not allowed",
          total.failed, total.trials);
   print_share(total.failed, total.trials);
-  printf("  %10s  %15s\n", print_time(total.time_s, text[0]), print_count(total.operations, text[1]));
+  printf("  %10s  %15s\n", plan->slice ? "-" : print_time(total.time_s, text[0]),
+         print_count(total.operations, text[1]));
 }
 
 static void print_maps(const struct chaos_plan *plan, struct text_style style) {
@@ -343,7 +367,28 @@ static void print_heading(const struct chaos_plan *plan, struct text_style style
     if (chaos_setting_is_common(plan, (enum workload_setting)i))
       printf(" %s=%s", workload_settings[i].name, value);
   }
-  printf("\nclock: wall time from the first thread's start; a trial that survived is censored at its end\n");
+  if (plan->slice)
+    printf("\nclock: operations completed, over all threads, under fibers switched every %" PRIu64
+           " points on the average; the same each time\n",
+           plan->slice);
+  else
+    printf("\nclock: wall time from the first thread's start; a trial that survived is censored at its end\n");
+}
+
+/* The trial once more, as an input that anything can be done with. */
+static void print_replay(const struct chaos_plan *plan, const struct chaos_cell *cell) {
+  char workload[WORKLOAD_TEXT];
+  for (size_t i = 0; i < cell->results.count; ++i) {
+    const struct results_row *row = &cell->results.rows[i];
+    if (row->outcome == EXPERIMENT_SURVIVED)
+      continue;
+    workload_print(&cell->workload, workload);
+    printf("\nnext, to see trial %" PRIu64 " of %s step by step:\n  %s --seed=%" PRIu64 " --slice=%" PRIu64
+           " %s >input && heddle repro --map=%s --flavour=%s input\n",
+           row->number, cell->workload.map, plan->generator, experiment_seed(plan->seed, row->number), plan->slice,
+           workload, cell->workload.map, plan->flavour);
+    return;
+  }
 }
 
 static void print_next(const struct chaos_plan *plan, size_t failed) {
@@ -353,6 +398,10 @@ static void print_next(const struct chaos_plan *plan, size_t failed) {
   }
   for (size_t i = 0; i < plan->count && failed; ++i)
     if (results_count(&plan->cells[i].results, RESULTS_FAILED)) {
+      if (plan->slice) {
+        print_replay(plan, &plan->cells[i]);
+        return;
+      }
       printf("\nnext, to see such a failure step by step: heddle fuzz --map=%s\n", plan->cells[i].workload.map);
       return;
     }
@@ -370,14 +419,15 @@ void chaos_print(const struct chaos_plan *plan, struct text_style style) {
     print_failures(plan, style);
     print_mtbfs(plan, style);
   }
-  if (survived)
+  if (survived && !plan->slice)
     print_survivors(plan, style);
   if (failed) {
     print_kinds(plan, style);
-    print_states(plan, style);
+    if (!plan->slice)
+      print_states(plan, style);
   }
   print_waits(plan, style);
-  if (failed + survived)
+  if (failed + survived && !plan->slice)
     print_latencies(plan, style);
   if (failed + survived && !chaos_setting_is_common(plan, WORKLOAD_map))
     print_maps(plan, style);

@@ -178,6 +178,17 @@ bool workload_set(struct workload *workload, enum workload_setting setting, cons
   return false;
 }
 
+bool workload_take(struct workload *workload, const char *word, char error[WORKLOAD_ERROR]) {
+  size_t length = strcspn(word, "=");
+  for (unsigned i = 0; i < WORKLOAD_SETTING_COUNT && word[length]; ++i) {
+    const char *name = workload_settings[i].name;
+    if (strlen(name) == length && strncmp(name, word, length) == 0)
+      return workload_set(workload, (enum workload_setting)i, word + length + 1, error);
+  }
+  snprintf(error, WORKLOAD_ERROR, "%.100s: no setting of a workload: give SETTING=VALUE, as threads=4", word);
+  return false;
+}
+
 void workload_init(struct workload *workload) {
   char error[WORKLOAD_ERROR];
   *workload = (struct workload){0};

@@ -52,6 +52,9 @@ void workload_init(struct workload *workload);
 bool workload_set(struct workload *workload, enum workload_setting setting, const char *value,
                   char error[WORKLOAD_ERROR]);
 
+/* The same of a word `SETTING=VALUE`, one of those that workload_print writes. */
+bool workload_take(struct workload *workload, const char *word, char error[WORKLOAD_ERROR]);
+
 /* One setting's value, as workload_set takes it. */
 void workload_value(const struct workload *workload, enum workload_setting setting, char *text, size_t size);
 

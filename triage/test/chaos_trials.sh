@@ -67,6 +67,17 @@ expect 0 --store=k.db --map=striped --trials=30 --keys=1000 --operations=20000 -
   fail "trials were made again"
 [ "$(rows 'select count(distinct seed) from trial')" = 30 ] || fail "trials share a seed"
 
+# Under the engine's scheduler the same comes out each time, and the command told at the end replays it.
+for store in one two; do
+  expect 1 --virtual --slice=1000 --map=gomap,rwmap --store=$store.db --trials=3 --operations=10000 --keys=1024 --mix=mixed
+  mv out "$store"
+done
+cmp one two || fail "two runs with one seed differ"
+[ "$(grep -c '3 of 3' one)" -ge 1 ] || fail "gomap survived under switches"
+command=$(sed -n 's/^  \(.*chaos_input .*\)/\1/p' one | sed "s|heddle repro|$heddle repro|")
+sh -c "$command" >out 2>err || fail "not reproduced: $command"
+grep -q "concurrent map writes" out || fail "another failure: $command"
+
 # Ways to go wrong, by a program that does as its map is called.
 mkdir bin
 ln -s "$build/bin/fake_chaos" bin/chaos_plain
@@ -83,10 +94,20 @@ grep -q "invariant" out || fail "no invariant"
 
 # What is wrong is told in a line.
 for wrong in --threads=1 --distribution=zipf:0 --key=int --trials=0 --operations=0 --jitter=1 --timeout=0 --map=a/b \
-  --threads=2,2 surplus --map=nosuch --pin=900; do
+  --threads=2,2 surplus --map=nosuch --pin=900 --slo=99% --slice=2; do
   expect 2 "$wrong"
   [ "$(sed '/^Try /d' err | wc -l)" = 1 ] || fail "$wrong: not one line"
 done
+for wrong in --keys=1000 --threads=9 --distribution=zipf:2 --key=string --flavour=tsan --sensitivity; do
+  expect 2 --virtual "$wrong"
+  [ "$(sed '/^Try /d' err | wc -l)" = 1 ] || fail "--virtual $wrong: not one line"
+done
+expect 2 --slo=99.99% --mttr=8mn
+grep -q -- --mttr=8mn err || fail "what is wrong with the MTTR"
+expect 2 --sensitivity --threads=2,4
+expect 0 --map=striped --sensitivity --trials=2 --keys=500 --operations=2000 --jitter=none --slo=99.99% --mttr=8min --json
+[ "$(json "len(d['workloads']), len(d['sensitivity']), d['workloads'][0]['slo']['threshold_s']")" = "(7, 4, 4799520.0)" ] ||
+  fail "sensitivity or promise"
 expect 4 --bin-dir=bin --map=mute --trials=1
 expect 4 --bin-dir=bin --flavour=tsan
 expect 2 --store=no/such/folder/x.db
