@@ -38,8 +38,10 @@ static json_t *kinds_of(const struct results *results) {
   return list;
 }
 
-/* The state's fields over the trials of one sort. */
+/* The state's fields over the trials of one sort; null where it is known of none. */
 static json_t *state_of(const struct results *results, enum results_which which) {
+  if (results_state(results, which, 0).count == 0)
+    return json_null();
   json_t *state = json_object();
   for (size_t i = 0; i < RESULTS_STATE_FIELDS; ++i) {
     struct results_spread numbers = results_state(results, which, i);

@@ -197,24 +197,26 @@ static void judge_hang(const struct session *session) {
   }
 }
 
+static bool exited_with(int wait_status, int status) {
+  return WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == status;
+}
+
 /* False: it did not come so far that anything could be said. */
 static bool judge(struct session *session, int wait_status, const char *output, size_t size) {
   const struct trial_page *page = session->page;
   struct experiment_trial *trial = session->trial;
   if (session->hangs && page->death == TRIAL_ALIVE)
     judge_hang(session);
-  else if (page->death == TRIAL_SANITIZER)
+  else if (page->death == TRIAL_SANITIZER || exited_with(wait_status, TRIAL_EXIT_SANITIZER))
     judge_report(trial, output, size);
   else if (page->death == TRIAL_SIGNAL)
     judge_signal(trial, (int)page->signal, output);
   else if (WIFSIGNALED(wait_status))
     judge_signal(trial, WTERMSIG(wait_status), output);
-  else if (WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == TRIAL_EXIT_SANITIZER)
-    judge_report(trial, output, size);
   else if (page->broken && page->stage == TRIAL_ENDED) {
     trial->outcome = EXPERIMENT_BROKEN;
     set_detail(trial, page->text, strnlen(page->text, sizeof page->text));
-  } else if (page->stage == TRIAL_ENDED && WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == TRIAL_EXIT_ENDED)
+  } else if (page->stage == TRIAL_ENDED && exited_with(wait_status, TRIAL_EXIT_ENDED))
     trial->outcome = EXPERIMENT_SURVIVED;
   else
     return false;
@@ -277,7 +279,7 @@ static enum experiment_end conclude(struct session *session, int wait_status, in
   else
     complain(session->run, wait_status, output, error);
   free(output);
-  bool refused = WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == TRIAL_EXIT_USAGE;
+  bool refused = exited_with(wait_status, TRIAL_EXIT_USAGE);
   return known ? EXPERIMENT_DONE : refused ? EXPERIMENT_REFUSED : EXPERIMENT_NO_PROGRAM;
 }
 
