@@ -1,5 +1,5 @@
 #!/bin/sh
-# ctest: quick timeout=600 first
+# ctest: quick timeout=1500 first
 # clang-tidy over every source, with the checks of .clang-tidy; a function past 70 lines fails here too.
 set -eu
 cc=$(ci/clang.sh)

@@ -1,6 +1,7 @@
 /* times_csv.c - see times_csv.h. */
 #include "triage/cmd/times_csv.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -133,6 +134,7 @@ static bool read_row(struct reader *reader, char *line) {
     if (!fields[i] && reader->place[i] != COLUMNS_MAX)
       return fail(reader, "no %s: the line has fewer fields than there are columns", column_names[i]);
   make_room(reader);
+  assert(fields[TIME] && "the header has a time");
   if (!parse_number(fields[TIME], &number) || !isfinite(number) || number < 0)
     return fail_field(reader, TIME, fields[TIME], "a number from 0");
   csv->times[csv->count] = number == 0 ? 0 : number; /* without a sign */
