@@ -107,8 +107,11 @@ static void fill_excerpt(struct fuzz *fuzz, struct report_key *key, struct key_p
   if (key->excerpt_count == 0)
     return;
   const struct frame *frame = &parts->frames[0][0];
-  parts->excerpt = (struct report_excerpt){frame->file, frame->line, fuzz_byte(fuzz) % 4, parts->lines,
-                                           fuzz_byte(fuzz) % (LINES + 1)};
+  parts->excerpt = (struct report_excerpt){.file = frame->file,
+                                           .line = frame->line,
+                                           .first_line = fuzz_byte(fuzz) % 4,
+                                           .lines = parts->lines,
+                                           .line_count = fuzz_byte(fuzz) % (LINES + 1)};
   for (size_t i = 0; i < LINES; i++)
     parts->lines[i] = text(fuzz);
   key->excerpts = &parts->excerpt;
