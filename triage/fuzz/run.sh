@@ -1,13 +1,14 @@
 #!/bin/sh
 # Fuzzes what reads logs and findings, one target after the other: triage/fuzz/run.sh BUILD SECONDS [TARGET...]
 #
-# What a target is given is in BUILD/bin/TARGET.seeds and .dict, what it learnt stays in BUILD/fuzz/TARGET/ for the next
+# What a target is given is in BUILD/bin/TARGET.seeds, .dict and .options, what it learnt stays in BUILD/fuzz/TARGET/ for the next
 # time, and an input that fails in BUILD/fuzz/.  With 0 SECONDS each takes its seeds once.  Prints a line a target; exits 1
 # when an input failed, after all targets had their time.  Ctrl-C ends it.
 set -u
 build=$1
 seconds=$2
 shift 2
+# shellcheck disable=SC2046 # words are meant
 [ $# != 0 ] || set -- $(cd "$build/bin" && for name in fuzz_*.seeds; do echo "${name%.seeds}"; done)
 count=$#
 number=0
@@ -37,8 +38,10 @@ for name; do
   set -- "$learnt"
   while IFS= read -r seeds; do set -- "$@" "$seeds"; done <"$build/bin/$name.seeds"
   [ ! -e "$build/bin/$name.dict" ] || set -- -dict="$build/bin/$name.dict" "$@"
+  # shellcheck disable=SC2046 # words are meant
+  set -- $(sed -n 's/^\([a-z_]*\) = /-\1=/p' "$build/bin/$name.options") "$@"
   if [ "$seconds" = 0 ]; then set -- -runs=0 "$@"; else set -- -max_total_time="$seconds" "$@"; fi
-  "$build/bin/$name" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 -artifact_prefix="$build/fuzz/$name-" \
+  "$build/bin/$name" -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -artifact_prefix="$build/fuzz/$name-" \
     "$@" >"$log" 2>&1 &
   fuzzer=$!
   while [ -t 1 ] && kill -0 "$fuzzer" 2>/dev/null; do
