@@ -1,0 +1,2 @@
+#!/bin/sh -eu
+exec "$SRC/heddle/ci/oss-fuzz/build.sh"
