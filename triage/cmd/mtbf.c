@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "triage/cmd/mtbf_source.h"
+#include "triage/report/plot.h"
 
-enum { KEY_DATA = 0x100, KEY_ARRIVALS, KEY_END, KEY_CLOCK, KEY_PER, KEY_MAP, KEY_CONFIDENCE, KEY_JSON };
+enum { KEY_DATA = 0x100, KEY_ARRIVALS, KEY_END, KEY_CLOCK, KEY_PER, KEY_MAP, KEY_CONFIDENCE, KEY_JSON, KEY_SVG };
 
 static const struct argp_option options[] = {
     {"data", KEY_DATA, "FILE", 0,
@@ -21,6 +22,8 @@ static const struct argp_option options[] = {
     {"per", KEY_PER, "NAME", 0, "of the store: what counts once: group, bug (a key) or campaign (default: group)", 2},
     {"confidence", KEY_CONFIDENCE, "C", 0, "of the intervals (default: .95)", 3},
     {"json", KEY_JSON, 0, 0, "print one JSON object", 3},
+    {"svg", KEY_SVG, "FILE", 0,
+     "draw a picture too: of lives the Weibull probability plot, of arrivals how many there were by when", 3},
     {0}};
 
 struct request {
@@ -28,6 +31,7 @@ struct request {
   struct cmd_common common;
   struct mtbf_request of;
   const char *data; /* NULL: the store */
+  const char *svg;  /* NULL: none */
   bool arrivals, json, chosen;
   double end, confidence;
 };
@@ -104,6 +108,9 @@ static error_t parse(int key, char *value, struct argp_state *state) {
   case KEY_JSON:
     request->json = true;
     break;
+  case KEY_SVG:
+    request->svg = value;
+    break;
   case ARGP_KEY_END:
     check(state, request);
     break;
@@ -131,6 +138,17 @@ static bool take_source(const struct request *request, struct mtbf_source *sourc
   return good;
 }
 
+static int write_svg(const struct mtbf *mtbf, const char *path) {
+  FILE *out = fopen(path, "w");
+  bool written = out && plot_write_svg(out, mtbf);
+  int error = errno;
+  if (out && fclose(out) != 0 && written) {
+    written = false;
+    error = errno;
+  }
+  return written ? CMD_OK : cmd_fail(CMD_USAGE, "%s: %s: give an --svg that can be written", path, strerror(error));
+}
+
 static void print_next(const struct request *request) {
   if (request->data)
     return;
@@ -153,7 +171,7 @@ int cmd_mtbf(int argc, char **argv) {
           "Examples:\n"
           "  heddle mtbf\n"
           "  heddle mtbf --clock=cpu --per=bug --map=gomap --json\n"
-          "  heddle mtbf --data=lives.csv\n"
+          "  heddle mtbf --data=lives.csv --svg=weibull.svg\n"
           "  heddle mtbf --arrivals --end=1500 failures.csv",
       .children = children};
   struct request request = {.end = NAN, .confidence = 0.95};
@@ -172,6 +190,8 @@ int cmd_mtbf(int argc, char **argv) {
     status = cmd_fail(CMD_USAGE, "stdout: %s: give a place that can be written", strerror(errno));
   else if (!request.json)
     print_next(&request);
+  if (request.svg && status == CMD_OK)
+    status = write_svg(&mtbf, request.svg);
   mtbf_source_free(&source);
   return status;
 }

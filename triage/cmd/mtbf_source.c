@@ -34,7 +34,7 @@ struct campaign {
 /* One thing whose first time counts: a key, or a group of them. */
 struct bug {
   const char *leader;
-  double first; /* NAN: not known */
+  struct discovery_sightings seen; /* those whose time is known */
   uint64_t sightings;
 };
 
@@ -150,7 +150,7 @@ static void list_bugs(struct reading *reading) {
   qsort(reading->leaders, count, sizeof *reading->leaders, compare_texts);
   for (size_t i = 0; i < count; i++)
     if (i == 0 || strcmp(reading->leaders[i], reading->leaders[i - 1]) != 0)
-      reading->bugs[reading->bug_count++] = (struct bug){.leader = reading->leaders[i], .first = NAN};
+      reading->bugs[reading->bug_count++] = (struct bug){reading->leaders[i], {{INFINITY, INFINITY, INFINITY}}, 0};
 }
 
 static int compare_bugs(const void *left, const void *right) {
@@ -174,7 +174,7 @@ static bool note_occurrence(void *context, const struct store_occurrence *occurr
   campaign->length = fmax(campaign->length, at); /* which was told a moment earlier */
   struct bug *bug = find_bug(reading, occurrence->key);
   assert(bug && "a bug of every key whose occurrences are read");
-  bug->first = fmin(bug->first, campaign->before + at);
+  discovery_note(&bug->seen, campaign->before + at);
   bug->sightings++;
   return true;
 }
@@ -189,20 +189,48 @@ static void sort_times(struct times_csv *times) {
     qsort(times->times, times->count, sizeof *times->times, compare_numbers);
 }
 
-static void take_arrivals(const struct reading *reading, struct mtbf_source *source) {
-  source->times.times = calloc(reading->bug_count + 1, sizeof *source->times.times);
-  if (!source->times.times)
+/* Those never seen at a known time at the end. */
+static int compare_first_sightings(const void *left, const void *right) {
+  const struct bug *a = left, *b = right;
+  int order = compare_numbers(&a->seen.at[0], &b->seen.at[0]);
+  return order ? order : compare_bugs(left, right);
+}
+
+static void take_bugs(const struct reading *reading, struct mtbf_source *source) {
+  size_t room = reading->bug_count + 1;
+  source->times.times = calloc(room, sizeof *source->times.times);
+  source->sightings = calloc(room, sizeof *source->sightings);
+  source->keys = calloc(room, sizeof *source->keys);
+  source->key_texts = calloc(room, sizeof *source->key_texts);
+  if (!source->times.times || !source->sightings || !source->keys || !source->key_texts)
     abort();
   source->f1 = source->f2 = 0;
-  for (size_t i = 0; i < reading->bug_count; i++) {
+  for (size_t i = 0; i < reading->bug_count && isfinite(reading->bugs[i].seen.at[0]); i++) {
     const struct bug *bug = &reading->bugs[i];
-    if (isnan(bug->first))
-      continue;
-    source->times.times[source->times.count++] = bug->first;
+    source->times.times[i] = bug->seen.at[0];
+    source->sightings[i] = bug->seen;
+    snprintf(source->keys[i], KEY_TEXT_SIZE, "%s", bug->leader);
+    source->key_texts[i] = source->keys[i];
     source->f1 += bug->sightings == 1;
     source->f2 += bug->sightings == 2;
+    source->times.count++;
   }
-  sort_times(&source->times);
+}
+
+static void take_begins(const struct reading *reading, struct mtbf_source *source) {
+  source->begin_count = reading->campaign_count - 1;
+  source->begins = calloc(reading->campaign_count, sizeof *source->begins);
+  if (!source->begins)
+    abort();
+  for (size_t i = 0; i < source->begin_count; i++)
+    source->begins[i] = reading->campaigns[i + 1].before;
+}
+
+static void take_arrivals(const struct reading *reading, struct mtbf_source *source) {
+  if (reading->bug_count > 1)
+    qsort(reading->bugs, reading->bug_count, sizeof *reading->bugs, compare_first_sightings);
+  take_bugs(reading, source);
+  take_begins(reading, source);
   const struct campaign *last = &reading->campaigns[reading->campaign_count - 1];
   source->end = last->before + last->length;
   if (source->times.count > 0)
@@ -327,6 +355,10 @@ bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double en
 
 void mtbf_source_free(struct mtbf_source *source) {
   times_csv_free(&source->times);
+  free(source->sightings);
+  free(source->keys);
+  free(source->key_texts);
+  free(source->begins);
   free(source->subject);
   free(source->map);
 }
@@ -349,5 +381,9 @@ void mtbf_source_estimate(const struct mtbf_source *source, double confidence, s
                         .unit_kind = source->unit_kind,
                         .failing = source->failing,
                         .arrivals = source->arrived ? arrivals : (struct arrivals){0},
-                        .lives = source->arrived ? (struct times){0} : lives};
+                        .lives = source->arrived ? (struct times){0} : lives,
+                        .sightings = source->sightings,
+                        .keys = source->key_texts,
+                        .begins = source->begins,
+                        .begin_count = source->begin_count};
 }

@@ -40,10 +40,15 @@ const char *mtbf_per_name(enum mtbf_per per);
 /* Times and their words; owns both. */
 struct mtbf_source {
   bool arrived;
-  struct times_csv times; /* lives, or arrivals in rising order */
-  double end;             /* of watching, for arrivals; NAN: with the last of them */
-  double f1, f2;          /* NAN: not counted */
-  double failing;         /* as struct mtbf has it */
+  struct times_csv times;                /* lives, or arrivals in rising order */
+  double end;                            /* of watching, for arrivals; NAN: with the last of them */
+  double f1, f2;                         /* NAN: not counted */
+  struct discovery_sightings *sightings; /* of each arrival's bug, and the key that stands for it; NULL: not known */
+  char (*keys)[KEY_TEXT_SIZE];
+  const char **key_texts; /* the same, as pointers */
+  double *begins;         /* of the second and later campaigns */
+  size_t begin_count;
+  double failing; /* as struct mtbf has it */
   const char *unit, *clock, *workload, *event, *unit_kind;
   char *subject;
   char *map; /* NULL: a file does not say */

@@ -19,6 +19,24 @@ struct discovery_counts discovery_count(const uint64_t *sightings, size_t count)
   return counts;
 }
 
+void discovery_note(struct discovery_sightings *bug, double at) {
+  for (size_t i = 0; i < sizeof bug->at / sizeof *bug->at; i++)
+    if (at < bug->at[i]) {
+      double later = bug->at[i];
+      bug->at[i] = at;
+      at = later;
+    }
+}
+
+struct discovery_once_twice discovery_by(const struct discovery_sightings *bugs, size_t count, double moment) {
+  struct discovery_once_twice counts = {0, 0};
+  for (size_t i = 0; i < count; i++) {
+    counts.f1 += bugs[i].at[0] <= moment && bugs[i].at[1] > moment;
+    counts.f2 += bugs[i].at[1] <= moment && bugs[i].at[2] > moment;
+  }
+  return counts;
+}
+
 static bool is_count(double value) { return value >= 0 && value <= DISCOVERY_BUGS_MAX; }
 
 struct discovery_residual discovery_residual(double exposure, double f1, double f2, double confidence) {

@@ -30,6 +30,21 @@ struct discovery_counts {
 /* Of each bug's number of sightings; zeros count for nothing. `sightings` may be NULL where count is 0. */
 struct discovery_counts discovery_count(const uint64_t *sightings, size_t count);
 
+/* When one bug was seen the first, the second and the third time, rising; INFINITY: not so often.  No more is needed to
+ * say, of any moment, which bugs had been seen exactly once and twice by then. */
+struct discovery_sightings {
+  double at[3];
+};
+
+/* Takes in one more sighting, in any order. */
+void discovery_note(struct discovery_sightings *bug, double at);
+
+/* The bugs that had been seen exactly once, and twice, by a moment (that moment included). */
+struct discovery_once_twice {
+  double f1, f2;
+};
+struct discovery_once_twice discovery_by(const struct discovery_sightings *bugs, size_t count, double moment);
+
 /* ------------------------------------------------------------------------------------------------- the next new bug */
 
 /* The time to the next new bug, once all found ones are fixed, and the rate that is its inverse, in the unit of the

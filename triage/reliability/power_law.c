@@ -95,3 +95,10 @@ struct power_law power_law_fit(const struct arrivals *arrivals, double confidenc
 }
 
 double power_law_expected(const struct power_law *fit, double t) { return fit->n * pow(t / fit->end, fit->beta); }
+
+struct interval power_law_expected_interval(const struct power_law *fit, double t, double confidence) {
+  double expected = t > 0 ? power_law_expected(fit, t) : NAN, slope = fit->beta * log(t / fit->end);
+  double z = confidence > 0 && confidence < 1 ? -special_normal_quantile((1 - confidence) / 2) : NAN;
+  double factor = exp(z * sqrt((1 + slope * slope) / fit->n));
+  return (struct interval){expected / factor, expected * factor};
+}

@@ -51,6 +51,11 @@ struct interval power_law_factors(double n, enum arrivals_truncation truncation,
 /* The fitted expected count by time t >= 0: for a curve. */
 double power_law_expected(const struct power_law *fit, double t);
 
+/* What holds power_law_expected at one t > 0 with that confidence: a band for a curve, of which each point is meant by
+ * itself.  Approximate: symmetric on log scale, by the observed information, in which the logarithms of the count at
+ * the end and of the shape are independent with variance 1 / n each.  NAN where there is no fit or t is not above 0. */
+struct interval power_law_expected_interval(const struct power_law *fit, double t, double confidence);
+
 /* The value that `cvm` over m arrivals exceeds with probability `significance` though the model is right: 0.20, 0.15,
  * 0.10, 0.05 or 0.01.  NAN for other levels and for m below 2.  Simulated with fixed seeds (cvm_critical.def says how)
  * and interpolated in 1/m. */

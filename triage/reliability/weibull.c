@@ -144,6 +144,21 @@ struct weibull_intervals weibull_wald(const struct weibull_fit *fit, double conf
   };
 }
 
+/* ln(-ln(1 - share)) at a time. */
+static double log_hazard(const struct weibull_fit *fit, double time) {
+  return time > 0 ? fit->beta * (log(time) - fit->ln_eta) : NAN;
+}
+
+double weibull_share(const struct weibull_fit *fit, double time) { return -expm1(-exp(log_hazard(fit, time))); }
+
+struct interval weibull_share_interval(const struct weibull_fit *fit, double time, double confidence) {
+  double z = confidence > 0 && confidence < 1 ? -special_normal_quantile((1 - confidence) / 2) : NAN;
+  double at = log_hazard(fit, time), by_beta = at * fit->se_ln_beta, by_eta = fit->beta * fit->se_ln_eta;
+  double variance = by_beta * by_beta + by_eta * by_eta - 2 * at * fit->beta * fit->cov_ln;
+  double width = z * sqrt(fmax(variance, 0));
+  return (struct interval){-expm1(-exp(at - width)), -expm1(-exp(at + width))};
+}
+
 struct weibull_unbiased weibull_unbias(const struct weibull_fit *fit) {
   double r = fit->failures;
   double ln_c4 = NAN;

@@ -65,6 +65,12 @@ struct weibull_intervals weibull_likelihood_ratio(const struct times *times, con
 /// 81-84 of 100 cases.
 struct weibull_intervals weibull_wald(const struct weibull_fit *fit, double confidence);
 
+/// The share of units that the fit has failed by `time` > 0, and what holds it at that one time with that confidence: a
+/// band for the probability plot, of which each point is meant by itself.  Wald's on the scale of ln(-ln(1 - share)),
+/// on which the plot is a line.  Approximate, to be labelled so.
+double weibull_share(const struct weibull_fit *fit, double time);
+struct interval weibull_share_interval(const struct weibull_fit *fit, double time, double confidence);
+
 /// By simulation of beta^/beta and beta^ ln(eta^/eta), whose distributions depend on n alone in a complete sample:
 /// exact for beta and eta up to the simulation's error, generalized pivotal for the mean.  NAN when a unit is censored,
 /// when there is no fit, no memory (24 bytes a draw, 8 a unit) or n is above WEIBULL_PIVOTAL_UNITS. The same `seed`

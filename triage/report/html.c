@@ -5,6 +5,7 @@
 
 #include "triage/campaign/text.h"
 #include "triage/report/html.h"
+#include "triage/report/plot.h"
 
 /* Columns of text in the table; the section of the bug has all of it. */
 enum { CELL_KIND = 40, CELL_TITLE = 200, CELL_SITE = 120 };
@@ -56,7 +57,7 @@ static void put_fact(FILE *out, const char *name, const char *text) {
   fputs("</dd></div>\n", out);
 }
 
-static void put_estimate(FILE *out, const struct mtbf *mtbf) {
+static void put_estimate(FILE *out, const struct report *report, const struct mtbf *mtbf) {
   char text[MTBF_WORDS_SIZE];
   fputs("<div class=\"mtbf\">\n<h3>", out);
   html_text(out, words_or(mtbf->map, "?"));
@@ -67,13 +68,16 @@ static void put_estimate(FILE *out, const struct mtbf *mtbf) {
   put_fact(out, "Clock", words_or(mtbf->clock, "not known"));
   put_fact(out, "Workload", words_or(mtbf->workload, "not known"));
   fputs("</dl>\n</div>\n", out);
+  plot_growth(out, mtbf, report);
+  plot_residual(out, mtbf);
 }
 
 static void put_discoveries(FILE *out, const struct report *report) {
   fputs("<section aria-labelledby=\"discoveries\">\n<h2 id=\"discoveries\">Discoveries</h2>\n", out);
-  html_curve(out, report);
+  if (report->mtbf_count != 1)
+    html_curve(out, report); /* of all maps together */
   for (size_t i = 0; i < report->mtbf_count; ++i)
-    put_estimate(out, &report->mtbf[i]);
+    put_estimate(out, report, &report->mtbf[i]);
   fputs("</section>\n", out);
 }
 

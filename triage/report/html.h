@@ -23,6 +23,8 @@ void html_cut(FILE *out, const char *text, size_t columns);
  */
 void html_begin(FILE *out, const char *title);
 void html_end(FILE *out);
+/* The style of the pictures, for one that is a file of its own. */
+void html_plot_style(FILE *out);
 
 /* The value of id= for a bug's section: its key where that is one, else its number. */
 void html_id(FILE *out, const struct report_bug *bug, size_t number);

@@ -7,6 +7,7 @@
 
 #include "triage/campaign/text.h"
 #include "triage/report/html.h"
+#include "triage/report/plot_scale.h"
 
 struct event {
   double x; /* inputs over all campaigns, or seconds since 1970 */
@@ -17,9 +18,8 @@ struct curve {
   FILE *out;
   struct event *events; /* in order */
   size_t count, unplaced;
-  bool dates;         /* what x means */
-  bool logarithmic;   /* how x is drawn */
-  double first, last; /* the ends of the axis */
+  bool dates; /* what x means */
+  struct plot_scale x, y;
   int width, height;
 };
 
@@ -75,87 +75,67 @@ static void find_events(struct curve *curve, const struct report *report, bool d
     qsort(curve->events, curve->count, sizeof *curve->events, compare_events);
 }
 
-/* Most bugs are found soon: where half of them stand in the first twentieth, equal steps are equal factors. */
-static void set_axis(struct curve *curve, const struct report *report) {
+static bool set_axes(struct curve *curve, const struct report *report) {
   double newest = curve->events[curve->count - 1].x;
+  double *times = calloc(curve->count, sizeof *times);
+  if (!times)
+    return false;
+  for (size_t i = 0; i < curve->count; ++i)
+    times[i] = curve->events[i].x;
   if (curve->dates) {
-    curve->first = curve->events[0].x;
-    curve->last = fmax(newest, fmax(curve->first + 60, fmin((double)report->generated_s, LAST_DATE)));
-    return;
+    double first = times[0], last = fmax(newest, fmax(first + 60, fmin((double)report->generated_s, LAST_DATE)));
+    curve->x = (struct plot_scale){PLOT_LINEAR, first, last, 0, 1};
+  } else {
+    double end = fmax(fmax(newest, campaign_begin(report, report->campaign_count)), 1);
+    curve->x = plot_scale_exposure(times, curve->count, end, 0, 1);
   }
-  curve->last = fmax(fmax(newest, campaign_begin(report, report->campaign_count)), 1);
-  curve->logarithmic = curve->events[curve->count / 2].x < curve->last / 20;
-  curve->first = curve->logarithmic ? pow(10, floor(log10(fmax(curve->events[0].x, 1)))) : 0;
+  curve->y = (struct plot_scale){PLOT_LINEAR, 0, (double)curve->count, 0, 1};
+  free(times);
+  return true;
 }
 
-static double axis_x(const struct curve *curve, double x) {
-  double part = curve->logarithmic ? log(fmax(x, curve->first) / curve->first) / log(curve->last / curve->first)
-                                   : (x - curve->first) / (curve->last - curve->first);
-  return (double)LEFT + fmin(fmax(part, 0), 1) * (curve->width - LEFT - RIGHT);
-}
-
-static double axis_y(const struct curve *curve, double bugs) {
-  return curve->height - BOTTOM - bugs / (double)curve->count * (curve->height - TOP - BOTTOM);
-}
-
-static void print_inputs(double inputs, char text[TEXT_SIZE]) {
-  static const char *const units[] = {"", "k", "M", "G", "T", "P"};
-  size_t unit = 0;
-  for (; inputs >= 1000 && unit + 1 < sizeof units / sizeof *units; ++unit)
-    inputs /= 1000;
-  snprintf(text, TEXT_SIZE, "%.3g%s", inputs, units[unit]);
-}
+static double axis_x(const struct curve *curve, double x) { return plot_scale_at(&curve->x, x); }
+static double axis_y(const struct curve *curve, double bugs) { return plot_scale_at(&curve->y, bugs); }
 
 static void put_tick(const struct curve *curve, double x, const char *anchor) {
-  char text[WORDS_SIZE];
+  char date[WORDS_SIZE], number[TEXT_SIZE];
   double at = axis_x(curve, x);
-  if (curve->dates)
-    words_date((int64_t)x, text);
-  else
-    print_inputs(x, text);
+  const char *text = curve->dates ? words_date((int64_t)x, date) : plot_scale_number(x, number);
   fprintf(curve->out, "<line class=\"tick\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>", at, curve->height - BOTTOM,
           at, curve->height - BOTTOM + 5);
   fprintf(curve->out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s</text>\n", at, curve->height - BOTTOM + 19,
           anchor, text);
 }
 
-/* 1, 2 or 5 times a power of ten, at least `least`. */
-static double round_step(double least) {
-  double power = pow(10, floor(log10(least)));
-  return power * (least <= power ? 1 : least <= 2 * power ? 2 : least <= 5 * power ? 5 : 10);
-}
-
 static void put_ticks(const struct curve *curve, int right) {
-  int room = curve->width / 80;
+  double ticks[PLOT_TICKS_MAX];
   if (curve->dates) {
-    put_tick(curve, curve->first, "start");
-    put_tick(curve, curve->last, "end");
-  } else if (curve->logarithmic) {
-    int tenfolds = (int)log10(curve->last / curve->first), every = tenfolds / room + 1;
-    for (int i = 0; i <= tenfolds; i += every)
-      put_tick(curve, curve->first * pow(10, i), "middle");
-  } else {
-    double step = fmax(round_step(curve->last / room), 1);
-    int count = (int)(curve->last / step + 1e-9);
-    for (int i = 0; i <= count; ++i)
-      put_tick(curve, i * step, axis_x(curve, i * step) > right - 12 ? "end" : "middle");
+    put_tick(curve, curve->x.first, "start");
+    put_tick(curve, curve->x.last, "end");
+    return;
   }
+  size_t count = plot_scale_ticks(&curve->x, (size_t)curve->width / 80, ticks);
+  for (size_t i = 0; i < count; ++i)
+    put_tick(curve, ticks[i], axis_x(curve, ticks[i]) > right - 12 ? "end" : "middle");
 }
 
 static void put_axes(const struct curve *curve) {
   int bottom = curve->height - BOTTOM, right = curve->width - RIGHT;
-  size_t step = (size_t)fmax(round_step((double)curve->count / 5), 1);
-  for (size_t bugs = 0; bugs <= curve->count; bugs += step) {
-    double y = axis_y(curve, (double)bugs);
+  double ticks[PLOT_TICKS_MAX];
+  size_t count = plot_scale_ticks(&curve->y, 6, ticks);
+  for (size_t i = 0; i < count; ++i) {
+    double y = axis_y(curve, ticks[i]);
+    if (ticks[i] != floor(ticks[i]))
+      continue;
     fprintf(curve->out, "<line class=\"grid\" x1=\"%d\" y1=\"%.1f\" x2=\"%d\" y2=\"%.1f\"/>", LEFT, y, right, y);
-    fprintf(curve->out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%zu</text>\n", LEFT - 7, y + 4, bugs);
+    fprintf(curve->out, "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%.0f</text>\n", LEFT - 7, y + 4, ticks[i]);
   }
   put_ticks(curve, right);
   fprintf(curve->out, "<text class=\"name\" x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", right,
           curve->height - 6,
-          curve->dates         ? "date"
-          : curve->logarithmic ? "inputs run (logarithmic)"
-                               : "inputs run");
+          curve->dates                ? "date"
+          : curve->x.kind == PLOT_LOG ? "inputs run (logarithmic)"
+                                      : "inputs run");
   fprintf(curve->out, "<line class=\"axis\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/>\n", LEFT, bottom, right, bottom);
 }
 
@@ -187,6 +167,10 @@ static void draw(struct curve *curve, const struct report *report, const char *s
   char bugs[TEXT_SIZE];
   curve->width = width;
   curve->height = height;
+  curve->x.begin = LEFT;
+  curve->x.end = width - RIGHT;
+  curve->y.begin = height - BOTTOM;
+  curve->y.end = TOP;
   fprintf(curve->out, "<svg class=\"curve %s\" role=\"img\" aria-label=\"%s against %s\" viewBox=\"0 0 %d %d\">\n",
           style, text_things(curve->count, "bug", bugs), curve->dates ? "time" : "inputs run", width, height);
   put_axes(curve);
@@ -203,11 +187,10 @@ void html_curve(FILE *out, const struct report *report) {
   find_events(&curve, report, false);
   if (curve.count == 0)
     find_events(&curve, report, true);
-  if (curve.count == 0) {
+  if (curve.count == 0 || !set_axes(&curve, report)) {
     free(curve.events);
     return;
   }
-  set_axis(&curve, report);
   fputs("<figure>\n", out);
   draw(&curve, report, "large", 960, 240);
   draw(&curve, report, "small", 360, 240);

@@ -5,15 +5,17 @@
 #include "triage/report/html.h"
 #include "triage/report/visible.h"
 
-/* page.css and page.js, found by way of -I. */
+/* The files beside this one, found by way of -I.  What a picture needs stands together, at the end of the style. */
 __asm__(".pushsection .rodata\n"
-        ".globl html_style, html_style_end, html_script, html_script_end\n"
+        ".globl html_style, html_style_of_plots, html_style_end, html_script, html_script_end\n"
         "html_style: .incbin \"triage/report/page.css\"\n"
+        "html_style_of_plots: .incbin \"triage/report/colors.css\"\n"
+        ".incbin \"triage/report/plot.css\"\n"
         "html_style_end:\n"
         "html_script: .incbin \"triage/report/page.js\"\n"
         "html_script_end:\n"
         ".popsection\n");
-extern const uint8_t html_style[], html_style_end[], html_script[], html_script_end[];
+extern const uint8_t html_style[], html_style_of_plots[], html_style_end[], html_script[], html_script_end[];
 
 static void put(FILE *out, const char *text) {
   switch (*text) {
@@ -99,6 +101,12 @@ void html_begin(FILE *out, const char *title) {
   fputs("</title>\n<style>", out);
   fwrite(html_style, 1, (size_t)(html_style_end - html_style), out);
   fputs("</style>\n</head>\n<body>\n", out);
+}
+
+void html_plot_style(FILE *out) {
+  fputs("<style>", out);
+  fwrite(html_style_of_plots, 1, (size_t)(html_style_end - html_style_of_plots), out);
+  fputs("</style>\n", out);
 }
 
 void html_end(FILE *out) {

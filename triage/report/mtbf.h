@@ -28,6 +28,11 @@ struct mtbf {
   /* The series that the estimate is of. */
   struct arrivals arrivals; /* where estimate->arrived */
   struct times lives;       /* else */
+  /* Of each arrival how often its bug was seen, and the key that stands for the bug; NULL where that is not known. */
+  const struct discovery_sightings *sightings;
+  const char *const *keys;
+  const double *begins; /* when the second and later campaigns began on the clock */
+  size_t begin_count;
 };
 
 /* One object; the issue of each member is in README.md.  Numbers have 17 digits; null stands for what is not defined

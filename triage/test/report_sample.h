@@ -291,6 +291,12 @@ static const struct report_campaign sample_campaigns[] = {{"out/rwmap",
  * campaign 1. */
 static const double sample_rwmap_times[] = {3, 1830, 382114}, sample_striped_times[] = {122005};
 
+static const struct discovery_sightings sample_rwmap_seen[] = {
+    {{3, 40, 90}}, {{1830, 2200, 3000}}, {{382114, INFINITY, INFINITY}}};
+static const struct discovery_sightings sample_striped_seen[] = {{{122005, 130000, INFINITY}}};
+static const char *const sample_rwmap_keys[] = {"33996492a6adfaa4", "b6572c9ec1c3c8cf", "7527bbf91a68ac63"};
+static const char *const sample_striped_keys[] = {"b416378a113ae686"};
+
 static inline struct mtbf sample_estimate(struct estimate *estimate, const char *map, struct arrivals arrivals,
                                           double f1, double f2) {
   *estimate = estimate_arrivals(&arrivals, f1, f2, 0.95);
@@ -315,6 +321,10 @@ static inline struct report report_sample(void) {
       sample_estimate(&estimates[0], "rwmap", (struct arrivals){sample_rwmap_times, 3, ARRIVALS_TIME, 512044}, 1, 0);
   mtbf[1] = sample_estimate(&estimates[1], "striped", (struct arrivals){sample_striped_times, 1, ARRIVALS_TIME, 692101},
                             0, 1);
+  mtbf[0].sightings = sample_rwmap_seen;
+  mtbf[0].keys = sample_rwmap_keys;
+  mtbf[1].sightings = sample_striped_seen;
+  mtbf[1].keys = sample_striped_keys;
   return (struct report){.title = "rwmap and striped, nightly",
                          .version = "0.1.0",
                          .generated_s = SAMPLE_DAY + 100000,

@@ -80,6 +80,14 @@ static void test_each_map_has_its_estimate(void **state) {
   assert_string_equal(report->mtbf[0].unit, "inputs");
   assert_times(&report->mtbf[0], (double[]){10, 70, 800}, 3, 1500);
   assert_true(report->mtbf[0].estimate->f1 == 1 && report->mtbf[0].estimate->f2 == 1);
+  static const double seen[3][3] = {{10, 40, 60}, {70, 1400, INFINITY}, {800, INFINITY, INFINITY}};
+  static const char *const keys[] = {KEY_A, KEY_C, KEY_B};
+  for (size_t i = 0; i < 3; i++) {
+    assert_memory_equal(report->mtbf[0].sightings[i].at, seen[i], sizeof seen[i]);
+    assert_string_equal(report->mtbf[0].keys[i], keys[i]);
+  }
+  assert_int_equal(report->mtbf[0].begin_count, 1);
+  assert_true(report->mtbf[0].begins[0] == 500);
   assert_string_equal(report->mtbf[1].map, "rwmap");
   assert_times(&report->mtbf[1], (double[]){7}, 1, 2000);
   gather_free(&gathered);

@@ -122,9 +122,33 @@ static void test_bad_arguments_give_no_number(void **state) {
   }
 }
 
+static void test_what_was_seen_by_when(void **state) {
+  (void)state;
+  struct discovery_sightings bugs[3];
+  for (size_t i = 0; i < 3; i++)
+    bugs[i] = (struct discovery_sightings){{INFINITY, INFINITY, INFINITY}};
+  const double first[] = {30, 10, 20, 40}; /* in any order; the fourth says nothing more */
+  for (size_t i = 0; i < 4; i++)
+    discovery_note(&bugs[0], first[i]);
+  discovery_note(&bugs[1], 15);
+  discovery_note(&bugs[1], 25);
+  discovery_note(&bugs[2], 25);
+  const double sorted[] = {10, 20, 30};
+  assert_memory_equal(bugs[0].at, sorted, sizeof sorted);
+  static const struct {
+    double moment, f1, f2;
+  } cases[] = {{9, 0, 0}, {10, 1, 0}, {15, 2, 0}, {20, 1, 1}, {25, 1, 2}, {30, 1, 1}, {1e300, 1, 1}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    struct discovery_once_twice counts = discovery_by(bugs, 3, cases[i].moment);
+    assert_true(counts.f1 == cases[i].f1 && counts.f2 == cases[i].f2);
+  }
+  assert_true(discovery_by(NULL, 0, 5).f1 == 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_published_samples),
+      cmocka_unit_test(test_what_was_seen_by_when),
       cmocka_unit_test(test_nothing_seen),
       cmocka_unit_test(test_without_doubletons_the_interval_is_poissons),
       cmocka_unit_test(test_doubletons_stretch_the_interval),

@@ -155,6 +155,29 @@ static void test_curve(void **state) {
 }
 
 /* Against the table in MIL-HDBK-189, which has three digits. */
+/* By hand, of 4 arrivals until T = 100 with logarithms of T / t that sum to 8: shape 1/2; at the end the count is 4
+ * with a standard error of 1 / 2 on log scale, and at T / e^2, where ln (t / T) is -2, it is 4 / e with sqrt(1 + 1)
+ * / 2. */
+static void test_band_of_the_curve(void **state) {
+  (void)state;
+  const double times[] = {100 * exp(-4), 100 * exp(-2), 100 * exp(-1.5), 100 * exp(-.5)};
+  const struct arrivals arrivals = {times, 4, ARRIVALS_TIME, 100};
+  const double z = 1.959963984540054;
+  struct power_law fit = power_law_fit(&arrivals, 0.95);
+  assert_near("four by hand", "band", fit.beta, 0.5, 1e-12);
+  struct interval end = power_law_expected_interval(&fit, 100, 0.95);
+  assert_near("four by hand", "band", end.lower, 4 * exp(-z / 2), 1e-12);
+  assert_near("four by hand", "band", end.upper, 4 * exp(z / 2), 1e-12);
+  struct interval before = power_law_expected_interval(&fit, 100 * exp(-2), 0.95);
+  assert_near("four by hand", "band", before.lower, 4 * exp(-1 - z * sqrt(2) / 2), 1e-12);
+  assert_near("four by hand", "band", before.upper, 4 * exp(-1 + z * sqrt(2) / 2), 1e-12);
+  assert_true(isnan(power_law_expected_interval(&fit, 0, 0.95).lower));
+  assert_true(isnan(power_law_expected_interval(&fit, 10, 1).upper));
+  const struct arrivals none = {NULL, 0, ARRIVALS_TIME, 100};
+  fit = power_law_fit(&none, 0.95);
+  assert_true(isnan(power_law_expected_interval(&fit, 10, 0.95).lower));
+}
+
 static void test_critical_values(void **state) {
   (void)state;
   static const double levels[] = {.20, .15, .10, .05, .01};
@@ -179,6 +202,7 @@ int main(void) {
       cmocka_unit_test(test_factors_of_nothing),
       cmocka_unit_test(test_statuses),
       cmocka_unit_test(test_curve),
+      cmocka_unit_test(test_band_of_the_curve),
       cmocka_unit_test(test_critical_values),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

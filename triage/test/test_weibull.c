@@ -289,6 +289,31 @@ static void test_a_confidence_that_is_none_gives_no_interval(void **state) {
   }
 }
 
+/* The band is Wald's for what the fit says of one time: at eta ln(-ln(1 - F)) is 0 and has beta times the standard
+ * error of ln eta; elsewhere by the gradient, here taken by differences of the scale itself. */
+static void test_band_of_the_probability_plot(void **state) {
+  (void)state;
+  static const double rows[] = {16, 34, 53, 75, 93, 120};
+  struct times times = {.time = rows, .n = 6};
+  struct weibull_fit fit = weibull_fit(&times);
+  const double z = 1.959963984540054;
+  NEAR(weibull_share(&fit, fit.eta), -expm1(-1), 1e-12);
+  struct interval band = weibull_share_interval(&fit, fit.eta, .95);
+  NEAR(band.lower, -expm1(-exp(-z * fit.beta * fit.se_ln_eta)), 1e-9);
+  NEAR(band.upper, -expm1(-exp(z * fit.beta * fit.se_ln_eta)), 1e-9);
+  for (double t = 5; t < 300; t *= 1.5) {
+    double at = fit.beta * log(t / fit.eta), step = 1e-6;
+    double by_beta = (fit.beta * exp(step) * log(t / fit.eta) - at) / step;
+    double by_eta = (fit.beta * log(t / (fit.eta * exp(step))) - at) / step;
+    double variance = by_beta * by_beta * fit.se_ln_beta * fit.se_ln_beta +
+                      by_eta * by_eta * fit.se_ln_eta * fit.se_ln_eta + 2 * by_beta * by_eta * fit.cov_ln;
+    band = weibull_share_interval(&fit, t, .95);
+    NEAR(band.upper, -expm1(-exp(at + z * sqrt(variance))), 1e-4);
+    NEAR(band.lower, -expm1(-exp(at - z * sqrt(variance))), 1e-4);
+  }
+  assert_true(isnan(weibull_share_interval(&fit, 0, .95).lower) && isnan(weibull_share_interval(&fit, 50, 0).upper));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_estimates_are_those_of_every_reference),
@@ -301,6 +326,7 @@ int main(void) {
       cmocka_unit_test(test_what_says_nothing_changes_nothing),
       cmocka_unit_test(test_extreme_samples_have_a_fit),
       cmocka_unit_test(test_an_upper_bound_of_no_use_is_said_to_be_none),
+      cmocka_unit_test(test_band_of_the_probability_plot),
       cmocka_unit_test(test_a_confidence_that_is_none_gives_no_interval),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
