@@ -1,6 +1,8 @@
 #include "triage/campaign/text.h"
 
 #include <inttypes.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -72,6 +74,14 @@ struct text_style text_style(bool on) {
                              .yellow = "\033[33m",
                              .cyan = "\033[36m",
                              .end = "\033[0m"};
+}
+
+bool text_use_unicode(void) {
+  locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
+  bool unicode = locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+  if (locale)
+    freelocale(locale);
+  return unicode;
 }
 
 int text_width(FILE *stream) {

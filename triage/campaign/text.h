@@ -31,6 +31,9 @@ struct text_style {
 };
 struct text_style text_style(bool on);
 
+/* Whether the locale of the environment writes UTF-8. */
+bool text_use_unicode(void);
+
 /* Columns of the terminal, 100 where `stream` is none. */
 int text_width(FILE *stream);
 

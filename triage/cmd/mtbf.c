@@ -185,7 +185,8 @@ int cmd_mtbf(int argc, char **argv) {
   mtbf_source_estimate(&source, request.confidence, &estimate, &mtbf);
   mtbf.source = request.data ? (strcmp(request.data, "-") == 0 ? "stdin" : request.data) : request.place.path;
   bool written = request.json ? mtbf_write_json(stdout, &mtbf)
-                              : mtbf_write_text(stdout, &mtbf, text_use_color(stdout, request.common.color));
+                              : mtbf_write_text(stdout, &mtbf, text_width(stdout),
+                                                text_use_color(stdout, request.common.color), text_use_unicode());
   if (!written)
     status = cmd_fail(CMD_USAGE, "stdout: %s: give a place that can be written", strerror(errno));
   else if (!request.json)

@@ -39,8 +39,8 @@ struct mtbf {
  * and for what no number bounds. */
 bool mtbf_write_json(FILE *out, const struct mtbf *mtbf);
 
-/* For a terminal. */
-bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, bool color);
+/* For a terminal, with a picture (plot.h), which is plain ASCII without `unicode`; `columns` is that one's width. */
+bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, int columns, bool color, bool unicode);
 
 /* ---- the words that all forms have in common ---- */
 

@@ -4,6 +4,7 @@
 
 #include "triage/campaign/text.h"
 #include "triage/report/mtbf.h"
+#include "triage/report/plot.h"
 #include "triage/report/visible.h"
 #include "triage/report/words.h"
 
@@ -157,7 +158,7 @@ static void write_failing(const struct writing *writing) {
           mtbf_figure(exposure / failing, number), writing->mtbf->unit, mtbf_figure(failing, count));
 }
 
-bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, bool color) {
+bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, int columns, bool color, bool unicode) {
   struct writing writing = {out, mtbf, mtbf->estimate, text_style(color)};
   char events[MTBF_WORDS_SIZE];
   line_of(&writing, "of", mtbf->subject);
@@ -166,6 +167,7 @@ bool mtbf_write_text(FILE *out, const struct mtbf *mtbf, bool color) {
   line_of(&writing, "workload", mtbf->workload);
   line_of(&writing, "events", mtbf_words_events(mtbf, events));
   write_first(&writing);
+  plot_write_text(out, mtbf, columns, unicode);
   if (mtbf->estimate->arrived) {
     write_trend(&writing);
     write_models(&writing);

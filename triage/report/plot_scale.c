@@ -51,8 +51,10 @@ static size_t linear_ticks(const struct plot_scale *scale, size_t room, double *
   double step = round_step((scale->last - scale->first) / (double)(room - 1));
   double index = ceil(scale->first / step * (1 - 1e-9)), last = scale->last * (1 + 1e-9);
   size_t count = 0;
-  for (; count < room && index * step <= last; index++)
-    ticks[count++] = index * step;
+  while (count < room && (index + (double)count) * step <= last) {
+    ticks[count] = (index + (double)count) * step;
+    count++;
+  }
   return count;
 }
 

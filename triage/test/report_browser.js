@@ -96,6 +96,30 @@ function checkContent({ document }) {
   check("command", race.querySelector(".command code").textContent.startsWith("make repro CRASH=out/findings/b6572c9ec1c3c8cf/"));
 }
 
+// Every map has its pictures, in both sizes, and nothing of them lies outside of the drawing.
+function checkPictures({ document }, shown, hidden) {
+  for (const kind of ["growth", "residual"]) {
+    const figures = [...document.querySelectorAll("figure." + kind)];
+    check(kind + ": one a map", figures.length === 2, figures.length);
+    for (const figure of figures) {
+      const large = figure.querySelector(".curve." + shown), small = figure.querySelector(".curve." + hidden);
+      check(kind + ": the size that fits", large.getClientRects().length === 1 && small.getClientRects().length === 0);
+      const frame = large.getBoundingClientRect();
+      const outside = [...large.querySelectorAll("text, path, circle, rect, line")].filter((e) => {
+        const box = e.getBoundingClientRect();
+        return box.left < frame.left - 0.5 || box.right > frame.right + 0.5 || box.top < frame.top - 0.5 || box.bottom > frame.bottom + 0.5;
+      });
+      check(kind + ": nothing outside", outside.length === 0, outside.map((e) => e.outerHTML.slice(0, 80)).join());
+      const texts = [...large.querySelectorAll("text")].map((e) => e.getBoundingClientRect());
+      const covered = texts.filter((a, i) => texts.some((b, n) => n > i && a.left < b.right && b.left < a.right && a.top + 3 < b.bottom && b.top + 3 < a.bottom));
+      check(kind + ": no text over another", covered.length === 0, covered.length);
+    }
+  }
+  const [growth] = document.querySelectorAll("figure.growth"), dots = [...growth.querySelector(".curve." + shown).querySelectorAll("circle")];
+  check("growth: a dot a bug, with its title", dots.map((e) => e.textContent).join("|").startsWith("a block of 88 bytes is never freed|len reads the count while put writes it|rwmap: two get-or-insert"), dots.map((e) => e.textContent).join("|"));
+  check("growth: curve and band", growth.querySelector(".curve path.fit[d*=L]") && growth.querySelector(".curve path.band[d$=Z]"));
+}
+
 function checkFilters({ document, Event }) {
   const form = document.getElementById("filters");
   const shown = (what) => [...document.querySelectorAll(what)].filter((e) => e.getClientRects().length > 0);
@@ -149,6 +173,8 @@ async function ask(dark) {
   check("laptop: stacks side by side", a.offsetTop === b.offsetTop && a.offsetLeft + a.offsetWidth < b.offsetLeft);
   check("phone: stacks one below the other", c.offsetLeft === d.offsetLeft && c.offsetTop + c.offsetHeight < d.offsetTop);
   check("phone: the curve's own size", phone.document.querySelector(".curve.small").getClientRects().length === 1 && phone.document.querySelector(".curve.large").getClientRects().length === 0);
+  checkPictures(laptop, "large", "small");
+  checkPictures(phone, "small", "large");
   checkHostile(laptop);
   checkContent(laptop);
   checkFilters(laptop);
