@@ -10,6 +10,9 @@
 /* Columns of text in the table; the section of the bug has all of it. */
 enum { CELL_KIND = 40, CELL_TITLE = 200, CELL_SITE = 120 };
 
+/* Of more maps than these the pictures are folded. */
+enum { SHOWN_MAPS = 3 };
+
 static void tile(FILE *out, const char *name, const char *value, const char *note) {
   fprintf(out, "<div><dt>%s</dt><dd>%s", name, value);
   if (*note)
@@ -59,6 +62,7 @@ static void put_fact(FILE *out, const char *name, const char *text) {
 
 static void put_estimate(FILE *out, const struct report *report, const struct mtbf *mtbf) {
   char text[MTBF_WORDS_SIZE];
+  bool several = report->mtbf_count > SHOWN_MAPS;
   fputs("<div class=\"mtbf\">\n<h3>", out);
   html_text(out, words_or(mtbf->map, "?"));
   fputs("</h3>\n<p>", out);
@@ -67,9 +71,11 @@ static void put_estimate(FILE *out, const struct report *report, const struct mt
   put_fact(out, "From", mtbf_words_events(mtbf, text));
   put_fact(out, "Clock", words_or(mtbf->clock, "not known"));
   put_fact(out, "Workload", words_or(mtbf->workload, "not known"));
-  fputs("</dl>\n</div>\n", out);
+  fputs(several ? "</dl>\n<details><summary>Pictures</summary>\n" : "</dl>\n</div>\n", out);
   plot_growth(out, mtbf, report);
   plot_residual(out, mtbf);
+  if (several)
+    fputs("</details>\n</div>\n", out);
 }
 
 static void put_discoveries(FILE *out, const struct report *report) {

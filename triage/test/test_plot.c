@@ -119,9 +119,13 @@ static void test_residual_follows_the_sightings(void **state) {
   int points = 0, used;
   assert_non_null(line);
   line += strlen("<path class=\"line\" d=\"");
-  for (; sscanf(line, "%*c%lf %lf%n", &x, &y, &used) == 2; line += used, last_y = y, points++)
+  while (sscanf(line, "%*c%lf %lf%n", &x, &y, &used) == 2) {
     if (fabs(x - 495) < 0.05) /* 500: f1 is 2 from here, so it is half of what it was */
       assert_true(y > last_y);
+    line += used;
+    last_y = y;
+    points++;
+  }
   assert_int_equal(points, 49);
   assert_true(fabs(x - 946) < 0.05);
   free(page);
