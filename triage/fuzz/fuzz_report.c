@@ -111,7 +111,8 @@ static void fill_excerpt(struct fuzz *fuzz, struct report_key *key, struct key_p
                                            .line = frame->line,
                                            .first_line = fuzz_byte(fuzz) % 4,
                                            .lines = parts->lines,
-                                           .line_count = fuzz_byte(fuzz) % (LINES + 1)};
+                                           .line_count = fuzz_byte(fuzz) % (LINES + 1),
+                                           .missing = text(fuzz)};
   for (size_t i = 0; i < LINES; i++)
     parts->lines[i] = text(fuzz);
   key->excerpts = &parts->excerpt;
