@@ -117,8 +117,8 @@ static void test_of_heddles_output_the_findings_are_told(void **state) {
 
 static void test_of_a_campaign_without_findings_the_totals_are_told(void **state) {
   (void)state;
-  MAKE("out/campaign.json", "out/campaign.json.corrupt", "out/corpus/gomap/1", "out/workers/0/log",
-       "out/unconfirmed/" SHA1 "/report.txt");
+  MAKE("out/campaign.json", "out/campaign.json.corrupt", "out/corpus/gomap/1", "out/workers/0/log");
+  MAKE("out/unconfirmed/" SHA1 "/report.txt");
   assert_found("out", "campaign out/campaign.json (heddle)\n", "");
   assert_found("out/campaign.json", "campaign out/campaign.json (heddle)\n", "");
   MAKE("logs/campaign.json", "logs/fuzz-0.log"); /* somebody else's: the log beside it is not lost */
