@@ -15,6 +15,8 @@ max_uar_stack_size_log=16:print_scariness=1:quarantine_size_mb=10:strict_memcmp=
 export UBSAN_OPTIONS="print_stacktrace=1:print_summary=1:silence_unsigned_overflow=1:symbolize=1"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+export TMPDIR="$work/tmp" # of targets too, which afl-fuzz kills
+mkdir "$TMPDIR"
 faults=0
 
 fault() { # target, what
