@@ -67,8 +67,8 @@ static void check(const struct argp_state *state, const struct request *request)
     argp_error(state, "--arrivals and --end go with --data");
   if (!isnan(request->end) && !request->arrivals)
     argp_error(state, "--end goes with --arrivals");
-  if (request->data && request->chosen)
-    argp_error(state, "--map, --clock and --per are of the store: leave them out, or --data");
+  if (request->data && (request->chosen || strcmp(request->place.path, CMD_STORE_DEFAULT) != 0))
+    argp_error(state, "--store, --map, --clock and --per are of the store: leave them out, or --data");
   if (!(request->confidence > 0 && request->confidence < 1))
     argp_error(state, "--confidence: give a number between 0 and 1, as .95");
 }
@@ -138,6 +138,13 @@ static bool take_source(const struct request *request, struct mtbf_source *sourc
   return good;
 }
 
+static void tell_left_out(const struct mtbf_source *source) {
+  char text[TEXT_SIZE];
+  if (source->untimed > 0)
+    cmd_fail(0, "left out: %s out of logs, which do not say when in a campaign",
+             text_things(source->untimed, "bug", text));
+}
+
 static int write_svg(const struct mtbf *mtbf, const char *path) {
   FILE *out = fopen(path, "w");
   bool written = out && plot_write_svg(out, mtbf);
@@ -182,6 +189,7 @@ int cmd_mtbf(int argc, char **argv) {
   argp_parse(&argp, argc, argv, 0, NULL, &request);
   if (!take_source(&request, &source, &status))
     return status;
+  tell_left_out(&source);
   mtbf_source_estimate(&source, request.confidence, &estimate, &mtbf);
   mtbf.source = request.data ? (strcmp(request.data, "-") == 0 ? "stdin" : request.data) : request.place.path;
   bool written = request.json ? mtbf_write_json(stdout, &mtbf)

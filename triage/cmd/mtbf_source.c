@@ -26,7 +26,7 @@ const char *mtbf_per_name(enum mtbf_per per) { return pers[per]; }
 struct campaign {
   int64_t id;
   double length; /* exposure */
-  double before; /* of the campaigns before it */
+  double before; /* of the campaigns before it, once all lengths are known */
   double first;  /* failure in it; NAN: none, or none whose time is known */
   double failing;
 };
@@ -102,15 +102,14 @@ static int compare_campaigns(const void *left, const void *right) {
   return (a->id > b->id) - (a->id < b->id);
 }
 
-/* One after the other. */
-static void line_up(struct reading *reading) {
+/* One after the other; returns the length of them all. */
+static double line_up(struct reading *reading) {
   double before = 0;
-  if (reading->campaign_count > 1)
-    qsort(reading->campaigns, reading->campaign_count, sizeof *reading->campaigns, compare_campaigns);
   for (size_t i = 0; i < reading->campaign_count; i++) {
     reading->campaigns[i].before = before;
     before += reading->campaigns[i].length;
   }
+  return before;
 }
 
 static struct campaign *find_campaign(const struct reading *reading, int64_t id) {
@@ -163,20 +162,41 @@ static struct bug *find_bug(const struct reading *reading, const char *key) {
   return bsearch(&sought, reading->bugs, reading->bug_count, sizeof *reading->bugs, compare_bugs);
 }
 
-/* fmin passes over NAN. */
-static bool note_occurrence(void *context, const struct store_occurrence *occurrence) {
-  struct reading *reading = context;
-  struct campaign *campaign = find_campaign(reading, occurrence->campaign);
-  if (!campaign || !occurrence->clock.known)
-    return true;
-  double at = on_clock(&occurrence->clock.begun, reading->request->clock);
-  campaign->first = fmin(campaign->first, at);
-  campaign->length = fmax(campaign->length, at); /* which was told a moment earlier */
-  struct bug *bug = find_bug(reading, occurrence->key);
-  assert(bug && "a bug of every key whose occurrences are read");
-  discovery_note(&bug->seen, campaign->before + at);
-  bug->sightings++;
+/* Of an occurrence, where both are known. */
+static struct campaign *campaign_of(const struct reading *reading, const struct store_occurrence *occurrence,
+                                    double *at) {
+  *at = on_clock(&occurrence->clock.begun, reading->request->clock);
+  return occurrence->clock.known ? find_campaign(reading, occurrence->campaign) : NULL;
+}
+
+/* A campaign that died told its totals for the last time before its last failure.  fmin passes over NAN. */
+static bool note_length(void *context, const struct store_occurrence *occurrence) {
+  double at;
+  struct campaign *campaign = campaign_of(context, occurrence, &at);
+  if (campaign) {
+    campaign->first = fmin(campaign->first, at);
+    campaign->length = fmax(campaign->length, at);
+  }
   return true;
+}
+
+static bool note_occurrence(void *context, const struct store_occurrence *occurrence) {
+  double at;
+  const struct campaign *campaign = campaign_of(context, occurrence, &at);
+  struct bug *bug = find_bug(context, occurrence->key);
+  assert(bug && "a bug of every key whose occurrences are read");
+  if (campaign) {
+    discovery_note(&bug->seen, campaign->before + at);
+    bug->sightings++;
+  }
+  return true;
+}
+
+static bool each_occurrence(struct reading *reading, struct store *store, store_occurrence_fn fn) {
+  bool good = true;
+  for (size_t i = 0; good && i < reading->key_count; i++)
+    good = store_each_occurrence(store, reading->keys[i], false, fn, reading, reading->error);
+  return good;
 }
 
 static int compare_numbers(const void *left, const void *right) {
@@ -215,6 +235,7 @@ static void take_bugs(const struct reading *reading, struct mtbf_source *source)
     source->f2 += bug->sightings == 2;
     source->times.count++;
   }
+  source->untimed = reading->bug_count - source->times.count;
 }
 
 static void take_begins(const struct reading *reading, struct mtbf_source *source) {
@@ -233,8 +254,6 @@ static void take_arrivals(const struct reading *reading, struct mtbf_source *sou
   take_begins(reading, source);
   const struct campaign *last = &reading->campaigns[reading->campaign_count - 1];
   source->end = last->before + last->length;
-  if (source->times.count > 0)
-    source->end = fmax(source->end, source->times.times[source->times.count - 1]);
 }
 
 static void take_lives(const struct reading *reading, struct mtbf_source *source) {
@@ -252,7 +271,7 @@ static void take_lives(const struct reading *reading, struct mtbf_source *source
 
 static void describe(const struct reading *reading, struct mtbf_source *source) {
   static const char *const subjects[MTBF_PER_COUNT] = {
-      [MTBF_PER_GROUP] = "new bugs of %s: the first time of each group of keys, and of each key that is in none",
+      [MTBF_PER_GROUP] = "new bugs of %s: the first time of each group, or key in none",
       [MTBF_PER_BUG] = "new keys of %s: the first time of each",
       [MTBF_PER_CAMPAIGN] = "campaigns of %s: each until its first failure",
   };
@@ -261,7 +280,7 @@ static void describe(const struct reading *reading, struct mtbf_source *source) 
     abort();
   source->unit = clocks[reading->request->clock].unit;
   source->clock = clocks[reading->request->clock].words;
-  source->workload = "what a coverage-guided fuzzer makes of it, which is no user's workload";
+  source->workload = "a coverage-guided fuzzer's, which is no user's";
   source->event = "new bugs";
   source->unit_kind = "campaigns";
   source->failing = 0;
@@ -284,15 +303,20 @@ static bool read_store(struct reading *reading, struct store *store) {
     return false;
   }
   filter.map = reading->map;
-  line_up(reading);
+  if (reading->campaign_count > 1)
+    qsort(reading->campaigns, reading->campaign_count, sizeof *reading->campaigns, compare_campaigns);
   if (!store_read_groups(store, &reading->groups, reading->error) ||
       !store_each_key(store, &filter, cmd_now_s(), note_key, reading, reading->error))
     return false;
   list_bugs(reading);
-  bool good = true;
-  for (size_t i = 0; good && i < reading->key_count; i++)
-    good = store_each_occurrence(store, reading->keys[i], false, note_occurrence, reading, reading->error);
-  return good;
+  if (!each_occurrence(reading, store, note_length))
+    return false;
+  if (line_up(reading) > 0)
+    return each_occurrence(reading, store, note_occurrence);
+  snprintf(reading->error->text, sizeof reading->error->text,
+           "the campaigns of %.64s have run nothing on the clock `%s`: give another --clock", reading->map,
+           mtbf_clock_name(reading->request->clock));
+  return false;
 }
 
 bool mtbf_source_from_store(struct store *store, const struct mtbf_request *request, struct mtbf_source *source,
@@ -317,9 +341,26 @@ bool mtbf_source_from_store(struct store *store, const struct mtbf_request *requ
 
 /* ---- out of a file ---- */
 
+/* What there is to estimate from, or why not and what to do. */
+static const char *what_is_missing(const struct mtbf_source *source, char text[128]) {
+  const struct times_csv *times = &source->times;
+  double last = times->count > 0 ? times->times[times->count - 1] : NAN;
+  text[0] = '\0';
+  if (!source->arrived)
+    return times->count > 0 ? NULL : "no times in it: give a line for each unit";
+  if (last > source->end) {
+    snprintf(text, 128, "an event at %g, after --end=%g: give the time at which watching ended", last, source->end);
+    return text;
+  }
+  if (isnan(source->end) && !(last > 0))
+    return "no event after time 0: give one, or with --end=T until when none came";
+  return NULL;
+}
+
 bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double end, struct mtbf_source *source,
                            struct finding_error *error) {
   bool is_stdin = strcmp(path, "-") == 0;
+  const char *name = is_stdin ? "stdin" : path;
   *source =
       (struct mtbf_source){.arrived = kind == TIMES_CSV_ARRIVALS, .end = end, .f1 = NAN, .f2 = NAN, .failing = NAN};
   FILE *in = is_stdin ? stdin : fopen(path, "r");
@@ -327,17 +368,17 @@ bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double en
     snprintf(error->text, sizeof error->text, "%s: %s: give a CSV file", path, strerror(errno));
     return false;
   }
-  bool good = times_csv_read(in, is_stdin ? "stdin" : path, kind, &source->times, error);
+  bool good = times_csv_read(in, name, kind, &source->times, error);
   if (!is_stdin)
     fclose(in);
   if (!good)
     return false;
   if (source->arrived)
     sort_times(&source->times);
-  if (source->arrived && source->times.count > 0 && source->times.times[source->times.count - 1] > end) {
-    snprintf(error->text, sizeof error->text,
-             "%s: an event at %g, after --end=%g: give the time at which watching ended", path,
-             source->times.times[source->times.count - 1], end);
+  char text[128];
+  const char *missing = what_is_missing(source, text);
+  if (missing) {
+    snprintf(error->text, sizeof error->text, "%s: %s", name, missing);
     times_csv_free(&source->times);
     return false;
   }

@@ -43,6 +43,7 @@ struct mtbf_source {
   struct times_csv times;                /* lives, or arrivals in rising order */
   double end;                            /* of watching, for arrivals; NAN: with the last of them */
   double f1, f2;                         /* NAN: not counted */
+  size_t untimed;                        /* bugs left out: they are from logs, which do not say when they came */
   struct discovery_sightings *sightings; /* of each arrival's bug, and the key that stands for it; NULL: not known */
   char (*keys)[KEY_TEXT_SIZE];
   const char **key_texts; /* the same, as pointers */
@@ -55,11 +56,12 @@ struct mtbf_source {
 };
 
 /* Campaigns one after the other, in the order in which they came into the store, are taken as one long one.  False, and
- * a line said, where the store has nothing of the kind. */
+ * a line in *error, where the store has nothing of the kind. */
 bool mtbf_source_from_store(struct store *store, const struct mtbf_request *request, struct mtbf_source *source,
                             struct finding_error *error);
 
-/* `-` is stdin.  `end` is NAN where it was not given.  Arrivals are put in order. */
+/* `-` is stdin.  `end` is NAN where it was not given.  Arrivals are put in order.  False, and a line in *error, where
+ * the file cannot be read or has no times in which something could have failed. */
 bool mtbf_source_from_file(const char *path, enum times_csv_kind kind, double end, struct mtbf_source *source,
                            struct finding_error *error);
 

@@ -2,6 +2,7 @@
 #include "triage/cmd/times_csv.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -169,7 +170,7 @@ static bool read_lines(struct reader *reader, FILE *in) {
   }
   free(line);
   if (good && ferror(in))
-    good = fail(reader, "cannot be read to its end: look at the file");
+    good = fail(reader, "cannot be read to its end (%s): look at the file", strerror(errno));
   if (good && !headed)
     good = fail(reader, "empty: begin the file with a line of column names, as `time,event`");
   return good;

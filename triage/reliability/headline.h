@@ -39,7 +39,7 @@ enum headline_quantity {
   HEADLINE_NOTHING, /* the input is wrong (trend.status; a confidence or significance that is none), or without exposure
                      */
   HEADLINE_BOUND,   /* no arrival: mtbf is INFINITY, and interval.lower the one-sided bound */
-  HEADLINE_CONSTANT, /* no trend: exposure / arrivals */
+  HEADLINE_CONSTANT, /* no trend, or one that no model has an estimate of: exposure / arrivals */
   HEADLINE_RESIDUAL, /* the rate falls: exposure / f1, INFINITY where f1 is 0 */
   HEADLINE_POWER_LAW,
   HEADLINE_QUANTITY_COUNT
@@ -67,7 +67,8 @@ struct headline headline_choose(const struct headline_input *input);
 /* "nothing", "bound", "constant", "residual", "power_law": for a JSON field. */
 const char *headline_quantity_name(enum headline_quantity quantity);
 
-/* What it is, as part of a sentence: "time to the next new bug once all found ones are fixed, from ...". */
+/* What it is, as part of a sentence: "time to the next new bug once all found ones are fixed, from ...".  Only the
+ * residual is sure to be of bugs; of the others the events are the caller's. */
 const char *headline_quantity_words(enum headline_quantity quantity);
 
 #endif

@@ -18,19 +18,29 @@ struct writing {
   struct text_style style;
 };
 
-static void row(const struct writing *writing, const char *name, double value, struct interval interval,
-                const char *note) {
-  char number[TEXT_SIZE], between[MTBF_WORDS_SIZE];
-  if (isnan(value) && isnan(interval.lower))
-    return;
-  fprintf(writing->out, "  %-30s %12s   %-30s%s%s%s\n", name, mtbf_figure(value, number),
-          mtbf_range(interval, value, "", between), *note ? "  " : "", note, "");
+/* A figure in at most 15 columns. */
+static const char *short_figure(double value, char text[TEXT_SIZE]) {
+  if (isfinite(value) && fabs(value) >= 1e12) {
+    snprintf(text, TEXT_SIZE, "%.3e", value);
+    return text;
+  }
+  return mtbf_figure(value, text);
 }
 
-static void row_alone(const struct writing *writing, const char *name, double value, const char *note) {
+/* A figure and what follows it.  With its intervals, which are short here, a line has at most 80 columns. */
+static void row_alone(const struct writing *writing, const char *name, double value, const char *after) {
   char number[TEXT_SIZE];
   if (!isnan(value))
-    fprintf(writing->out, "  %-30s %12s   %s\n", name, mtbf_figure(value, number), note);
+    fprintf(writing->out, "  %-25s %15s%s%s\n", name, short_figure(value, number), *after ? "  " : "", after);
+}
+
+static void row(const struct writing *writing, const char *name, double value, struct interval interval) {
+  char lower[TEXT_SIZE], upper[TEXT_SIZE], between[2 * TEXT_SIZE + 8] = "";
+  bool bounded = isfinite(interval.upper) && (!(value > 0) || interval_upper_is_useful(interval, value));
+  if (!isnan(interval.lower))
+    snprintf(between, sizeof between, "%s to %s", short_figure(interval.lower, lower),
+             bounded ? short_figure(interval.upper, upper) : "no useful bound");
+  row_alone(writing, name, value, between);
 }
 
 static void title(const struct writing *writing, const char *text) {
@@ -61,7 +71,7 @@ static const char *why_no_weibull(enum weibull_status status) {
   case WEIBULL_NO_FAILURES:
     return "nothing failed";
   case WEIBULL_BETA_INFINITE:
-    return "all failures are at the largest time, where the likelihood grows with the shape without end";
+    return "all failures are at the largest time: the shape has no finite estimate";
   case WEIBULL_ZERO_FAILURE_TIME:
     return "something failed at time 0, where the likelihood is not bounded";
   case WEIBULL_NO_MEMORY:
@@ -73,46 +83,47 @@ static const char *why_no_weibull(enum weibull_status status) {
 
 /* ---- the distributions ---- */
 
-static void write_weibull(const struct writing *writing) {
+static void write_fit(const struct writing *writing) {
   const struct estimate *estimate = writing->estimate;
   const struct weibull_fit *fit = &estimate->weibull;
-  char note[128];
-  title(writing, estimate->arrived ? "Weibull distribution of the gaps" : "Weibull distribution");
-  if (fit->status != WEIBULL_OK) {
-    fprintf(writing->out, "  no fit: %s\n", why_no_weibull(fit->status));
-    return;
-  }
-  if (estimate->arrived && estimate->headline.direction != TREND_NONE)
-    fputs("  means nothing here: the arrivals have a trend, so their gaps are not of one distribution\n", writing->out);
-  row(writing, "mean", fit->mtbf, estimate->likelihood_ratio.mtbf, "likelihood ratio");
-  row(writing, "mean", fit->mtbf, estimate->wald.mtbf, "Wald, approximate");
-  snprintf(note, sizeof note, "beta = 1, a constant rate: p = %.3g", fit->beta1_p);
-  row(writing, "shape beta", fit->beta, estimate->likelihood_ratio.beta, note);
-  row_alone(writing, "shape without its bias (RBA)", estimate->unbiased.median_beta, "median-unbiased");
-  row(writing, "scale eta", fit->eta, estimate->likelihood_ratio.eta, "");
+  char note[128], scale[TEXT_SIZE];
+  row(writing, "mean, likelihood ratio", fit->mtbf, estimate->likelihood_ratio.mtbf);
+  row(writing, "mean, Wald (approximate)", fit->mtbf, estimate->wald.mtbf);
+  row(writing, "scale eta", fit->eta, estimate->likelihood_ratio.eta);
+  row(writing, "shape beta", fit->beta, estimate->likelihood_ratio.beta);
+  row_alone(writing, "shape without bias (RBA)", estimate->unbiased.median_beta, "median-unbiased");
+  row_alone(writing, "p of a constant rate", fit->beta1_p, "beta = 1, by likelihood ratio");
   if (estimate->ranks.status == RANK_REGRESSION_OK) {
-    snprintf(note, sizeof note, "shape %.4g, scale %.4g", estimate->ranks.x_on_y.beta, estimate->ranks.x_on_y.eta);
+    snprintf(note, sizeof note, "shape %.4g, scale %s", estimate->ranks.x_on_y.beta,
+             short_figure(estimate->ranks.x_on_y.eta, scale));
     row_alone(writing, "mean by the line of ranks", estimate->ranks.x_on_y.mtbf, note);
   }
-  if (!isnan(estimate->goodness.p)) {
-    snprintf(note, sizeof note, "A2 = %.4g: %s", estimate->goodness.a2,
-             estimate->goodness.p < 0.05 ? "a Weibull distribution is rejected"
-                                         : "a Weibull distribution is not rejected");
-    row_alone(writing, "Anderson-Darling p", estimate->goodness.p, note);
-  }
+  snprintf(note, sizeof note, "A2 = %.4g: Weibull is %srejected", estimate->goodness.a2,
+           estimate->goodness.p < 0.05 ? "" : "not ");
+  row_alone(writing, "p of Anderson-Darling", estimate->goodness.p, note);
   fprintf(writing->out, "  log-likelihood %.6g, AIC %.6g, AICc %.6g, BIC %.6g\n", fit->loglik, fit->aic, fit->aicc,
           fit->bic);
 }
 
+static void write_weibull(const struct writing *writing) {
+  const struct estimate *estimate = writing->estimate;
+  title(writing, estimate->arrived ? "Weibull distribution of the gaps" : "Weibull distribution");
+  if (estimate->arrived && estimate->headline.direction != TREND_NONE)
+    fputs("  none: the arrivals have a trend, so that their gaps have no one distribution\n", writing->out);
+  else if (estimate->weibull.status != WEIBULL_OK)
+    fprintf(writing->out, "  no fit: %s\n", why_no_weibull(estimate->weibull.status));
+  else
+    write_fit(writing);
+}
+
 static void write_exponential(const struct writing *writing) {
   const struct estimate *estimate = writing->estimate;
-  title(writing, "At a constant rate (exponential)");
-  if (estimate->exponential.failures == 0)
-    row(writing, "exposure over events", INFINITY, (struct interval){estimate->exponential_lower, INFINITY},
-        "one-sided; nothing was seen");
-  else
-    row(writing, "exposure over events", estimate->exponential.mtbf, estimate->exponential_interval,
-        "exact, by chi-square");
+  struct interval bound = {estimate->exponential_lower, INFINITY};
+  bool failed = estimate->exponential.failures > 0;
+  title(writing, failed ? "At a constant rate (exponential; exact, by chi-square)"
+                        : "At a constant rate (exponential; a one-sided bound, for nothing was seen)");
+  row(writing, "exposure over events", failed ? estimate->exponential.mtbf : INFINITY,
+      failed ? estimate->exponential_interval : bound);
 }
 
 /* ---- arrivals ---- */
@@ -121,28 +132,38 @@ static void write_trend(const struct writing *writing) {
   static const char *const directions[] = {
       [TREND_NONE] = "no trend is seen", [TREND_FALLING] = "the rate falls", [TREND_RISING] = "the rate rises"};
   const struct headline *headline = &writing->estimate->headline;
-  if (headline->trend.status != ARRIVALS_OK)
+  const struct trend *trend = &headline->trend;
+  if (trend->status != ARRIVALS_OK)
     return;
   title(writing, "Trend");
-  fprintf(
-      writing->out, "  %s (at %.3g %%): Laplace u = %.4g, p = %.3g; MIL-HDBK-189 chi-square = %.5g of %.0f, p = %.3g\n",
-      directions[headline->direction], 100 * HEADLINE_SIGNIFICANCE, headline->trend.laplace_u,
-      headline->trend.laplace_p, headline->trend.milhdbk_chi2, headline->trend.milhdbk_df, headline->trend.milhdbk_p);
+  fprintf(writing->out, "  %s (at %.3g %%)\n", directions[headline->direction], 100 * HEADLINE_SIGNIFICANCE);
+  fprintf(writing->out, "  Laplace: u = %.4g, p = %.3g\n", trend->laplace_u, trend->laplace_p);
+  fprintf(writing->out, "  MIL-HDBK-189: chi-square = %.5g with %.0f degrees of freedom, p = %.3g\n",
+          trend->milhdbk_chi2, trend->milhdbk_df, trend->milhdbk_p);
+}
+
+static void write_residual(const struct writing *writing) {
+  const struct discovery_residual *residual = &writing->estimate->headline.residual;
+  char once[TEXT_SIZE], twice[TEXT_SIZE];
+  if (isnan(residual->rate))
+    return;
+  row(writing, "exposure over seen once", residual->mtbf,
+      (struct interval){residual->mtbf_lower, residual->mtbf_upper});
+  fprintf(writing->out, "  %-25s seen once: %s, twice: %s\n", "", mtbf_figure(writing->estimate->f1, once),
+          mtbf_figure(writing->estimate->f2, twice));
 }
 
 static void write_models(const struct writing *writing) {
   const struct headline *headline = &writing->estimate->headline;
   char note[128], number[TEXT_SIZE];
-  if (headline->trend.status != ARRIVALS_OK)
+  if (isnan(headline->residual.rate) && isnan(headline->power_law.mtbf) && isnan(headline->goel_okumoto.mtbf) &&
+      isnan(headline->musa_okumoto.mtbf))
     return;
-  title(writing, "To the next event, by other models (where they differ much, none is to be relied on)");
-  if (!isnan(headline->residual.rate)) {
-    snprintf(note, sizeof note, "%.0f seen once, %.0f twice", writing->estimate->f1, writing->estimate->f2);
-    row(writing, "residual, exposure / seen once", headline->residual.mtbf,
-        (struct interval){headline->residual.mtbf_lower, headline->residual.mtbf_upper}, note);
-  }
-  snprintf(note, sizeof note, "shape %.4g, unbiased %.4g", headline->power_law.beta, headline->power_law.beta_unbiased);
-  row(writing, "power law (Crow-AMSAA)", headline->power_law.mtbf, headline->power_law.mtbf_exact, note);
+  title(writing, "To the next event, by each model (where they differ much, rely on none)");
+  write_residual(writing);
+  row(writing, "power law (Crow-AMSAA)", headline->power_law.mtbf, headline->power_law.mtbf_exact);
+  snprintf(note, sizeof note, "unbiased: %.4g", headline->power_law.beta_unbiased);
+  row_alone(writing, "  its shape", headline->power_law.beta, note);
   snprintf(note, sizeof note, "%s more to come", mtbf_figure(headline->goel_okumoto.remaining, number));
   row_alone(writing, "Goel-Okumoto", headline->goel_okumoto.mtbf, note);
   row_alone(writing, "Musa-Okumoto", headline->musa_okumoto.mtbf, "");
@@ -154,7 +175,7 @@ static void write_failing(const struct writing *writing) {
   if (isnan(failing) || failing == 0)
     return;
   title(writing, "As it is, with nothing fixed");
-  fprintf(writing->out, "  one failing input every %s %s (%s in all); most of them show the same bugs again\n",
+  fprintf(writing->out, "  a failing input every %s %s (%s in all), most of known bugs\n",
           mtbf_figure(exposure / failing, number), writing->mtbf->unit, mtbf_figure(failing, count));
 }
 

@@ -93,10 +93,9 @@ const char *mtbf_words_events(const struct mtbf *mtbf, char text[MTBF_WORDS_SIZE
              event, exposure, unit,
              estimate->end == EXPONENTIAL_END_BY_TIME ? "a time set beforehand" : "the last of them");
   else
-    snprintf(text, MTBF_WORDS_SIZE,
-             "%s of %s %.60s failed, the others had not when last seen (%.3g %% censored); %s %.60s in all", failed,
-             mtbf_figure(fit->n, n), words_or(mtbf->unit_kind, "units"),
-             fit->n > 0 ? 100 * (fit->n - fit->failures) / fit->n : 0, exposure, unit);
+    snprintf(text, MTBF_WORDS_SIZE, "%s of %s %.60s failed in %s %.60s; censored, for they had not: %.3g %%", failed,
+             mtbf_figure(fit->n, n), words_or(mtbf->unit_kind, "units"), exposure, unit,
+             fit->n > 0 ? 100 * (fit->n - fit->failures) / fit->n : 0);
   return text;
 }
 

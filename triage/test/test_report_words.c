@@ -106,7 +106,7 @@ static void test_estimates_of_lives_say_what_is_censored(void **state) {
   struct mtbf mtbf = {.estimate = &estimate, .unit = "hours", .unit_kind = "pumps"};
   char text[MTBF_WORDS_SIZE];
   assert_string_equal(mtbf_words_events(&mtbf, text),
-                      "2 of 4 pumps failed, the others had not when last seen (50 % censored); 26 hours in all");
+                      "2 of 4 pumps failed in 26 hours; censored, for they had not: 50 %");
   assert_non_null(strstr(mtbf_words(&mtbf, text), "mean of a Weibull distribution"));
   lives.event = none;
   estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
