@@ -101,8 +101,10 @@ static void write_fit(const struct writing *writing) {
   snprintf(note, sizeof note, "A2 = %.4g: Weibull is %srejected", estimate->goodness.a2,
            estimate->goodness.p < 0.05 ? "" : "not ");
   row_alone(writing, "p of Anderson-Darling", estimate->goodness.p, note);
-  fprintf(writing->out, "  log-likelihood %.6g, AIC %.6g, AICc %.6g, BIC %.6g\n", fit->loglik, fit->aic, fit->aicc,
-          fit->bic);
+  fprintf(writing->out, "  log-likelihood %.6g, AIC %.6g, BIC %.6g", fit->loglik, fit->aic, fit->bic);
+  if (!isnan(fit->aicc)) /* which takes more than three units */
+    fprintf(writing->out, ", AICc %.6g", fit->aicc);
+  fputc('\n', writing->out);
 }
 
 static void write_weibull(const struct writing *writing) {
@@ -133,13 +135,16 @@ static void write_trend(const struct writing *writing) {
       [TREND_NONE] = "no trend is seen", [TREND_FALLING] = "the rate falls", [TREND_RISING] = "the rate rises"};
   const struct headline *headline = &writing->estimate->headline;
   const struct trend *trend = &headline->trend;
+  char chi2[TEXT_SIZE] = "any number"; /* of an event at time 0 */
   if (trend->status != ARRIVALS_OK)
     return;
   title(writing, "Trend");
   fprintf(writing->out, "  %s (at %.3g %%)\n", directions[headline->direction], 100 * HEADLINE_SIGNIFICANCE);
   fprintf(writing->out, "  Laplace: u = %.4g, p = %.3g\n", trend->laplace_u, trend->laplace_p);
-  fprintf(writing->out, "  MIL-HDBK-189: chi-square = %.5g with %.0f degrees of freedom, p = %.3g\n",
-          trend->milhdbk_chi2, trend->milhdbk_df, trend->milhdbk_p);
+  if (isfinite(trend->milhdbk_chi2))
+    snprintf(chi2, sizeof chi2, "%.5g", trend->milhdbk_chi2);
+  fprintf(writing->out, "  MIL-HDBK-189: chi-square = %s with %.0f degrees of freedom, p = %.3g\n", chi2,
+          trend->milhdbk_df, trend->milhdbk_p);
 }
 
 static void write_residual(const struct writing *writing) {
@@ -162,7 +167,7 @@ static void write_models(const struct writing *writing) {
   title(writing, "To the next event, by each model (where they differ much, rely on none)");
   write_residual(writing);
   row(writing, "power law (Crow-AMSAA)", headline->power_law.mtbf, headline->power_law.mtbf_exact);
-  snprintf(note, sizeof note, "unbiased: %.4g", headline->power_law.beta_unbiased);
+  snprintf(note, sizeof note, "unbiased: %s", figure(headline->power_law.beta_unbiased, number));
   row_alone(writing, "  its shape", headline->power_law.beta, note);
   snprintf(note, sizeof note, "%s more to come", mtbf_figure(headline->goel_okumoto.remaining, number));
   row_alone(writing, "Goel-Okumoto", headline->goel_okumoto.mtbf, note);
