@@ -16,6 +16,8 @@
 #:   make triage    take OUT, or logs of other programs, into the store and tell what is in it
 #:                                                                            LOGS=paths  STORE=heddle.db
 #:   make report    the store as one HTML page                                REPORT=report.html  STORE=heddle.db
+#:   make mtbf      how long until the next new bug, from the store           MAP=gomap  STORE=heddle.db
+#:   make slo       is a promised availability kept, from the store?          SLO=99.99%  MTTR=8min  MAP=gomap
 #:   make fuzz-triage  fuzz what reads logs and findings, FUZZ_TIME seconds each
 #:
 #:   make mutants   replay every planted bug: seen by the oracle expected?        ID=one of map/mutants.def
@@ -42,6 +44,8 @@ CRASH ?=
 LOGS ?= $(OUT)
 STORE ?= heddle.db
 REPORT ?= report.html
+SLO ?= 99.99%
+MTTR ?= 8min
 CHAOS_MAPS ?= gomap,rwmap
 TRIALS ?= 50
 DISTRIBUTIONS ?= uniform,zipf:0.99,hot
@@ -53,7 +57,7 @@ ifeq ($(origin CC),default)
 endif
 export CC
 
-.PHONY: help build fuzz chaos triage report fuzz-triage list repro show minimize mutants test check bench bench-stats format generate install clean
+.PHONY: help build fuzz chaos triage report mtbf slo fuzz-triage list repro show minimize mutants test check bench bench-stats format generate install clean
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
@@ -104,6 +108,12 @@ triage: targets
 
 report: targets
 	@$(heddle) report --store='$(STORE)' --output='$(REPORT)'
+
+mtbf: targets
+	@$(heddle) mtbf --store='$(STORE)' --map='$(MAP)'
+
+slo: targets
+	@$(heddle) slo --store='$(STORE)' --map='$(MAP)' --target='$(SLO)' --mttr='$(MTTR)' || [ $$? = 1 ]
 
 fuzz-triage: $(configured)
 	@cmake --build $(BUILD) --target fuzzers -- --quiet
