@@ -20,7 +20,7 @@
  * Where both keys say what else their runs showed, that is the better witness, and of object, sites and functions only
  * GROUP_TOLD is left: two races on one field of a map are no news, two that come in one run are.  The figures are
  * chosen, after a look at how many suggested pairs of planted bugs were right (harness/bench/labelled.sh): with the
- * least score of 0.6 three of four, where object, sites and functions alone were right in one of two.
+ * least score of 0.6 two of three, where object, sites and functions alone were right in one of two.
  *
  * Pairs are found through an index of what is shared, so time grows with the keys times GROUP_CROWD at most.  The order
  * in which findings are added changes nothing but the numbers of the keys.
