@@ -167,7 +167,7 @@ static void write_models(const struct writing *writing) {
   title(writing, "To the next event, by each model (where they differ much, rely on none)");
   write_residual(writing);
   row(writing, "power law (Crow-AMSAA)", headline->power_law.mtbf, headline->power_law.mtbf_exact);
-  snprintf(note, sizeof note, "unbiased: %s", figure(headline->power_law.beta_unbiased, number));
+  snprintf(note, sizeof note, "unbiased: %s", mtbf_figure(headline->power_law.beta_unbiased, number));
   row_alone(writing, "  its shape", headline->power_law.beta, note);
   snprintf(note, sizeof note, "%s more to come", mtbf_figure(headline->goel_okumoto.remaining, number));
   row_alone(writing, "Goel-Okumoto", headline->goel_okumoto.mtbf, note);
