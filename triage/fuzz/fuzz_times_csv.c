@@ -57,7 +57,7 @@ static void check_mtbf(const struct mtbf *mtbf) {
   check_json(text);
   free(text);
   out = open_memstream(&text, &size);
-  assert(out && mtbf_write_text(out, mtbf, false) && fclose(out) == 0);
+  assert(out && mtbf_write_text(out, mtbf, 80, false, true) && fclose(out) == 0);
   check_text(text);
   free(text);
 }

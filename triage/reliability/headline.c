@@ -104,7 +104,7 @@ static const struct {
 } quantities[] = {
     [HEADLINE_NOTHING] = {"nothing", "nothing: the input is not right"},
     [HEADLINE_BOUND] = {"bound", "lower bound of the time to the first event: there was none"},
-    [HEADLINE_CONSTANT] = {"constant", "time to the next event, as if they came at a constant rate"},
+    [HEADLINE_CONSTANT] = {"constant", "time to the next event, at a constant rate"},
     [HEADLINE_RESIDUAL] = {"residual",
                            "time to the next new bug once all found ones are fixed, from the bugs seen exactly once"},
     [HEADLINE_POWER_LAW] = {"power_law", "time to the next event, by the trend of the arrivals (power law)"},

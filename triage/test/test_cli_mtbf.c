@@ -47,8 +47,8 @@ static void test_lives_of_a_file(void **state) {
   write_file("lives.csv", LIVES);
   run("heddle mtbf lives.csv");
   EXPECT_TEXT("units, each until it failed", "lives.csv", "clock", "workload", "10 of 20 units failed", "50 %",
-              "exposure", "7771 units of time", "MTBF: 540.7 units of time", "95 %: 389.6 to 1090", "likelihood ratio",
-              "Weibull", "constant rate");
+              "7,771 units of time", "MTBF: 540.7 units of time", "95 %: 389.6 to 1,090", "likelihood ratio", "Weibull",
+              "constant rate");
   run("heddle mtbf --data=- <lives.csv");
   EXPECT_TEXT("stdin", "MTBF: 540.7");
   run("heddle mtbf --confidence=0.5 lives.csv");
@@ -93,7 +93,7 @@ static void test_data_that_name_no_distribution(void **state) {
   run("printf 'time\\n' | heddle mtbf --arrivals --end=100 -");
   EXPECT_TEXT("no estimate", "33.38", "there was none");
   run("printf 'time\\n5\\n5\\n5\\n' | heddle mtbf --arrivals -");
-  EXPECT_TEXT("the rate rises", "MTBF: 1.667", "as if they came at a constant rate");
+  EXPECT_TEXT("the rate rises", "MTBF: 1.667", "time to the next event, at a constant rate");
   json_t *json = mtbf("censored.csv");
   assert_string_equal(text_in(json, "status"), "no_failures");
   assert_true(json_is_null(json_object_get(json, "beta")));

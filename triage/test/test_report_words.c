@@ -71,19 +71,16 @@ static void test_estimates_are_said_as_they_are(void **state) {
       {{even, 4, ARRIVALS_TIME, 5000},
        4,
        "4 bugs in 5,000 inputs, watched until a time set beforehand",
-       "MTBF 1,250 inputs (95 %: 488.2 to 4,588 inputs): time to the next new bug, at the constant rate of those "
-       "found: "
-       "no trend was seen"},
+       "MTBF 1,250 inputs (95 %: 488.2 to 4,588 inputs): time to the next event, at a constant rate"},
       {{once, 1, ARRIVALS_TIME, 1},
        1,
        "1 bug in 1 inputs, watched until a time set beforehand",
-       "MTBF 1 inputs (95 %: 0.1795 to 39.5 inputs): time to the next new bug, at the constant rate of those found: no "
-       "trend was seen"},
+       "MTBF 1 inputs (95 %: 0.1795 to 39.5 inputs): time to the next event, at a constant rate"},
       {{NULL, 0, ARRIVALS_TIME, 299573},
        0,
        "0 bugs in 299,600 inputs, watched until a time set beforehand",
        "MTBF no estimate (95 %: at least 100,000 inputs; no useful upper bound): lower bound of the time to the first "
-       "bug: none was seen"},
+       "event: there was none"},
       {{even, 4, ARRIVALS_TIME, 10},
        4,
        "0 bugs in 10 inputs, watched until a time set beforehand",
