@@ -109,8 +109,11 @@ struct runs {
   size_t times, told; /* so many runs of one of the two showed the other, of so many that say what else they showed */
 };
 
-/* Of the two that whose runs show the other more surely. */
+/* Of the two that whose runs show the other more surely.  A key without a site is a kind and nothing else: it comes
+ * with every bug of any map, and would join them all. */
 static struct runs runs_of(const struct group_member *a, const struct group_member *b) {
+  if (a->sets[SHARE_SITE].count == 0 || b->sets[SHARE_SITE].count == 0)
+    return (struct runs){0};
   struct runs one = {share_times(a, b), a->runs.told}, other = {share_times(b, a), b->runs.told};
   return other.times * (one.told + 1) > one.times * (other.told + 1) ? other : one;
 }

@@ -10,7 +10,8 @@
  *   functions           up to 0.4  of the code under test, in the stacks that the key is made of.  The shared ones over
  *                                  all different ones; from two shared ones on, since one alone is the site again
  *   runs                up to 0.8  of the n findings of one key that say what else their run showed, k showed the other
- *                                  key too: k / (n + 1), for the one of the two for which that is more
+ *                                  key too: k / (n + 1), for the one of the two for which that is more.  Not where one
+ * of them has no site: then it is a kind and nothing else
  *
  * Something that up to GROUP_COMMON keys have counts in full, what n keys have counts GROUP_COMMON / n of it; where
  * several things are shared, the rarest of a row decides.  The rows are put together as independent hints,
@@ -20,7 +21,7 @@
  * Where both keys say what else their runs showed, that is the better witness, and of object, sites and functions only
  * GROUP_TOLD is left: two races on one field of a map are no news, two that come in one run are.  The figures are
  * chosen, after a look at how many suggested pairs of planted bugs were right (harness/bench/labelled.sh): with the
- * least score of 0.6 two of three, where object, sites and functions alone were right in one of two.
+ * least score of 0.6 nearly three of four, where object, sites and functions alone were right in one of two.
  *
  * Pairs are found through an index of what is shared, so time grows with the keys times GROUP_CROWD at most.  The order
  * in which findings are added changes nothing but the numbers of the keys.

@@ -201,6 +201,12 @@ static void test_runs_that_show_both_are_a_hint(void **state) {
   add_run(group, 2, &b, one_and_nine); /* now the other one says it more surely */
   expect_runs(group, 0.8 / 3, "1 of 2 runs that show one show the other too");
   group_close(group);
+  group = group_open();
+  b.access = (struct calls){{0}}; /* any double free of which no stack is known, say */
+  add_run(group, 1, &a, two_and_nine);
+  add_run(group, 2, &b, one_and_nine);
+  expect_runs(group, 0, "");
+  group_close(group);
 }
 
 static void test_where_runs_are_known_the_rest_counts_half(void **state) {
