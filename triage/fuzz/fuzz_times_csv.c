@@ -1,4 +1,4 @@
-/* fuzz_times_csv.c - a file of times, through `heddle mtbf` and `heddle slo` to what they print.
+/* fuzz_times_csv.c - a file of times, through `heddle mtbf` and `heddle slo` to what they print and draw.
  *
  * The first line says how the file is read: `lives`, `arrivals`, `arrivals 1500` with the end of watching; then the
  * confidence may stand, as in `lives .9`.  The rest is the file.  Whatever it holds, it is read or one line says why
@@ -13,6 +13,7 @@
 #include "triage/cmd/mtbf_source.h"
 #include "triage/fuzz/fuzz.h"
 #include "triage/report/availability.h"
+#include "triage/report/plot.h"
 
 struct way {
   enum times_csv_kind kind;
@@ -42,7 +43,7 @@ static void check_json(const char *text) {
 }
 
 static void check_text(const char *text) {
-  static const char *const none[] = {" nan", "-nan", " inf", "-inf"};
+  static const char *const none[] = {" nan", "-nan", "\"nan", ",nan", " inf", "-inf", "\"inf", ",inf"};
   for (size_t i = 0; i < sizeof none / sizeof *none; i++)
     assert(!strstr(text, none[i]) && "a word for what is no number");
   for (; *text; text++)
@@ -58,6 +59,15 @@ static void check_mtbf(const struct mtbf *mtbf) {
   free(text);
   out = open_memstream(&text, &size);
   assert(out && mtbf_write_text(out, mtbf, 80, false, true) && fclose(out) == 0);
+  check_text(text);
+  free(text);
+}
+
+static void check_picture(const struct mtbf *mtbf) {
+  char *text = NULL;
+  size_t size;
+  FILE *out = open_memstream(&text, &size);
+  assert(out && plot_write_svg(out, mtbf) && fclose(out) == 0);
   check_text(text);
   free(text);
 }
@@ -104,6 +114,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     mtbf_source_estimate(&source, way.confidence, &estimate, &mtbf);
     mtbf.source = "times.csv";
     check_mtbf(&mtbf);
+    check_picture(&mtbf);
     check_availability(&source, &estimate);
     mtbf_source_free(&source);
   } else {

@@ -67,7 +67,7 @@ static size_t log_ticks(const struct plot_scale *scale, size_t room, double *tic
   for (int power = only_powers ? lowest : lowest - 1; power <= highest; power += every)
     for (size_t i = 0; i < (only_powers ? 1 : sizeof parts / sizeof *parts); i++) {
       double tick = parts[i] * pow(10, power);
-      if (count < room && tick >= scale->first * (1 - 1e-9) && tick <= scale->last * (1 + 1e-9))
+      if (count < room && tick >= scale->first * (1 - 1e-9) && tick <= scale->last * (1 + 1e-9) && isfinite(tick))
         ticks[count++] = tick;
     }
   return count;

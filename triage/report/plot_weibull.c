@@ -2,6 +2,7 @@
  *
  * The points stand at median ranks (rank_regression.h), the line and its band are the maximum likelihood fit's, so that
  * the points show what the fit passes over. */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -32,7 +33,8 @@ size_t plot_weibull_points(const struct mtbf *mtbf, struct rank_regression_point
 void plot_weibull_axes(const struct rank_regression_point *points, size_t count, struct plot_scale *x,
                        struct plot_scale *y) {
   double most = points[count - 1].median;
-  *x = (struct plot_scale){PLOT_LOG, points[0].time / 2, points[count - 1].time * 2, 0, 1};
+  double first = points[0].time, last = points[count - 1].time;
+  *x = (struct plot_scale){PLOT_LOG, first / 2 > 0 ? first / 2 : first, fmin(last * 2, DBL_MAX), 0, 1};
   *y = (struct plot_scale){PLOT_WEIBULL, points[0].median / 2, 1 - (1 - most) / 2, 0, 1};
 }
 
