@@ -38,7 +38,6 @@ draw() { # file, circles, options...
 }
 draw lives.csv 6 # a failure each, and one in the legend
 draw censored.csv 0
-draw empty.csv 0
 draw arrivals.csv 5 --arrivals --end=1000
 draw one.csv 1 --arrivals --end=1000
 
@@ -63,6 +62,10 @@ for file in lives.csv arrivals.csv; do
 done
 "$heddle" mtbf --json "$work/lives.csv" >"$work/json"
 expect "JSON alone" python3 -m json.tool "$work/json" "$work/json.out"
+status=0
+"$heddle" mtbf --data="$work/empty.csv" --svg="$work/empty.svg" >"$work/out" 2>"$work/err" || status=$?
+expect "nothing to draw" [ "$status" = 3 ]
+expect "and no file" [ ! -e "$work/empty.svg" ]
 status=0
 "$heddle" mtbf --data="$work/lives.csv" --svg="$work/no/such/folder.svg" >"$work/out" 2>"$work/err" || status=$?
 expect "a place that cannot be written" [ "$status" = 2 ]
