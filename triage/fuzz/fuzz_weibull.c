@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   else
     assert(isnan(fit.beta) && isnan(weibull_likelihood_ratio(&times, &fit, confidence).mtbf.lower));
   struct exponential_fit exponential = exponential_fit(&times);
-  // Exact intervals are around the median of what the mean may be, which is not the estimate.
+  /* Exact intervals are around the median of what the mean may be, which is not the estimate. */
   struct interval exact =
       exponential_interval(exponential.total, exponential.failures, EXPONENTIAL_END_BY_FAILURE, confidence);
   if (exponential.mtbf > 0 && exponential.failures <= EXPONENTIAL_FAILURES)

@@ -1,15 +1,14 @@
-/// @file
-/// Random numbers for simulation: the same seed gives the same numbers on every machine.
-///
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a counter and a mixer, so that streams of different seeds start
-/// apart.
-#ifndef TRIAGE_RELIABILITY_DRAW_H
-#define TRIAGE_RELIABILITY_DRAW_H
+/* Random numbers for simulation: the same seed gives the same numbers on every machine.
+ *
+ * SplitMix64 (Steele, Lea and Flood, OOPSLA 2014): a counter and a mixer, so that streams of different seeds start
+ * apart. */
+#ifndef HEDDLE_RELIABILITY_DRAW_H
+#define HEDDLE_RELIABILITY_DRAW_H
 
 #include <math.h>
 #include <stdint.h>
 
-/// A stream; its value is its seed.
+/* A stream; its value is its seed. */
 struct draw {
   uint64_t state;
 };
@@ -21,10 +20,10 @@ static inline uint64_t draw_bits(struct draw *draw) {
   return z ^ (z >> 31);
 }
 
-/// Uniform in (0, 1), both ends excluded: half-way between neighbours of a grid of 2^52.
+/* Uniform in (0, 1), both ends excluded: half-way between neighbours of a grid of 2^52. */
 static inline double draw_uniform(struct draw *draw) { return ((double)(draw_bits(draw) >> 12) + .5) * 0x1p-52; }
 
-/// Exponential with mean 1; > 0.
+/* Exponential with mean 1; > 0. */
 static inline double draw_exponential(struct draw *draw) { return -log(draw_uniform(draw)); }
 
 #endif

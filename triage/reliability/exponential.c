@@ -25,7 +25,7 @@ static bool is_asked(double total, double failures, double confidence) {
   return total > 0 && counted && confidence > 0 && confidence < 1;
 }
 
-/// 2 total / chi-square, of which `tail` lies above; an end by time counts one failure more.
+/* 2 total / chi-square, of which `tail` lies above; an end by time counts one failure more. */
 static double lower_end(double total, double failures, enum exponential_end end, double tail) {
   double counted = end == EXPONENTIAL_END_BY_TIME ? failures + 1 : failures;
   return total / (special_chi2_quantile_upper(tail, 2 * counted) / 2);

@@ -7,7 +7,7 @@
 
 struct row {
   double time;
-  size_t at; // in the times
+  size_t at; /* in the times */
 };
 
 static const struct rank_regression nothing = {
@@ -25,11 +25,11 @@ static bool failed(const struct times *times, size_t at) { return !times->event 
 
 static double units(const struct times *times, size_t at) { return times->count ? (double)times->count[at] : 1; }
 
-/// The ranks of one run of rows at the same time: its failures come before its censored units.
+/* The ranks of one run of rows at the same time: its failures come before its censored units. */
 struct ranking {
-  double n;      // units in all
-  double rank;   // of the failure before
-  double behind; // units not yet passed
+  double n;      /* units in all */
+  double rank;   /* of the failure before */
+  double behind; /* units not yet passed */
   struct rank_regression_point *points;
   size_t room, used;
 };
@@ -43,7 +43,7 @@ static void rank_run(struct ranking *ranking, const struct times *times, const s
       failures += units(times, rows[i].at);
   }
   for (size_t i = 0; i < (size_t)failures; i++) {
-    // Johnson: what rank is left, shared by this unit and those behind it.
+    /* Johnson: what rank is left, shared by this unit and those behind it. */
     ranking->rank += (ranking->n + 1 - ranking->rank) / (ranking->behind - (double)i + 1);
     if (ranking->used < ranking->room)
       ranking->points[ranking->used] = (struct rank_regression_point){
@@ -68,7 +68,7 @@ size_t rank_regression_points(const struct times *times, struct rank_regression_
     return 0;
   size_t used = 0;
   for (size_t i = 0; i < times->n; i++)
-    if (units(times, i) > 0) // the time of a row of no unit may be anything
+    if (units(times, i) > 0) /* the time of a row of no unit may be anything */
       rows[used++] = (struct row){times->time[i], i};
   qsort(rows, used, sizeof *rows, by_time);
   struct ranking ranking = {sum.n, 0, sum.n, points, room, 0};
@@ -81,16 +81,16 @@ size_t rank_regression_points(const struct times *times, struct rank_regression_
   return ranking.used;
 }
 
-/// Sums of squares and products around the means.
+/* Sums of squares and products around the means. */
 struct sums {
-  double x, y; // means
+  double x, y; /* means */
   double xx, yy, xy;
 };
 
 static double paper_y(const struct rank_regression_point *point) { return log(-log1p(-point->median)); }
 
 static struct sums sums_of(const struct rank_regression_point *points, size_t n) {
-  // Relative to the last time: of times that nearly agree only the difference counts.
+  /* Relative to the last time: of times that nearly agree only the difference counts. */
   double unit = points[n - 1].time;
   struct sums sums = {0};
   for (size_t i = 0; i < n; i++) {

@@ -19,7 +19,7 @@ struct sensitivity_weibull sensitivity_weibull(double beta, double eta) {
   return of;
 }
 
-/// Of an estimate that is a mean of n parts: its error, and what follows of it.
+/* Of an estimate that is a mean of n parts: its error, and what follows of it. */
 static struct sensitivity_estimate told(double value, double squares, size_t n, double confidence) {
   double count = (double)n;
   double error = n >= 2 ? sqrt(squares / (count - 1) / count) : NAN;
@@ -58,7 +58,7 @@ struct sensitivity_estimate sensitivity_elasticity(const struct sensitivity_runs
     return told(NAN, NAN, runs->n, confidence);
   double squares = 0;
   for (size_t i = 0; i < runs->n; i++) {
-    // What the run adds to ln high - ln low, of first order; these have mean 0.
+    /* What the run adds to ln high - ln low, of first order; these have mean 0. */
     double away = (runs->high[i] / high - runs->low[i] / low) / step;
     squares += away * away;
   }

@@ -1,6 +1,6 @@
-// The one file of C++ in triage/, because Boost.Math is a library of templates.  CMakeLists.txt compiles it without
-// exceptions and run-time types, and with an empty <iostream>, which Boost includes to debug itself: what calls it
-// stays a C program and is linked as one, without a C++ library.
+/* The one file of C++ in triage/, because Boost.Math is a library of templates.  CMakeLists.txt compiles it without
+ * exceptions and run-time types, and with an empty <iostream>, which Boost includes to debug itself: what calls it
+ * stays a C program and is linked as one, without a C++ library. */
 #include "special.h"
 
 #include <boost/math/special_functions/beta.hpp>
@@ -16,7 +16,7 @@ namespace {
 
 using namespace boost::math::policies;
 
-// Errors become NAN or INFINITY.  A double stays a double inside, so that every machine says the same.
+/* Errors become NAN or INFINITY.  A double stays a double inside, so that every machine says the same. */
 using quiet = policy<domain_error<ignore_error>, pole_error<ignore_error>, overflow_error<ignore_error>,
                      underflow_error<ignore_error>, denorm_error<ignore_error>, rounding_error<ignore_error>,
                      evaluation_error<ignore_error>, indeterminate_result_error<ignore_error>, promote_double<false>>;
@@ -29,7 +29,7 @@ bool is_shape(double a) { return a > 0 && a < infinite; }
 
 bool is_share(double p) { return p >= 0 && p <= 1; }
 
-} // namespace
+} /* namespace */
 
 double special_gamma_ln(double x) {
   if (x == 0 || x == infinite)

@@ -28,7 +28,7 @@ struct times_summary times_summarize(const struct times *times) {
 }
 
 double times_log_ratio(double time, double unit) {
-  // Within a factor of 2 the difference is exact.
+  /* Within a factor of 2 the difference is exact. */
   if (time > unit / 2 && time < 2 * unit)
     return log1p((time - unit) / unit);
   double ratio = time / unit;

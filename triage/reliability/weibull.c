@@ -71,8 +71,8 @@ static void estimate(struct weibull_fit *fit, const struct weibull_sample *sampl
   fit->ln_mtbf = fit->ln_eta + gamma;
 }
 
-/// With z = b u - ln(s0 / r), whose mean under the weights e^z is `a`, the information in (ln eta, ln beta) is
-/// r [b^2, -b a; -b a, 1 + a^2 + b^2 variance].
+/* With z = b u - ln(s0 / r), whose mean under the weights e^z is `a`, the information in (ln eta, ln beta) is
+ * r [b^2, -b a; -b a, 1 + a^2 + b^2 variance]. */
 static void spread_errors(struct weibull_fit *fit, const struct weibull_sample *sample,
                           const struct weibull_moments *at) {
   double r = sample->failures;
@@ -84,7 +84,7 @@ static void spread_errors(struct weibull_fit *fit, const struct weibull_sample *
   fit->cov_ln = a / (r * b * spread);
   fit->se_ln_beta = sqrt(var_beta);
   fit->se_ln_eta = sqrt(var_eta);
-  // d ln mtbf / d ln beta
+  /* d ln mtbf / d ln beta */
   double elasticity = -special_digamma(1 + 1 / b) / b;
   fit->se_ln_mtbf = sqrt(fmax(0, var_eta + elasticity * elasticity * var_beta + 2 * elasticity * fit->cov_ln));
   fit->se_beta = fit->beta * fit->se_ln_beta;
@@ -92,7 +92,7 @@ static void spread_errors(struct weibull_fit *fit, const struct weibull_sample *
   fit->se_mtbf = fit->mtbf * fit->se_ln_mtbf;
 }
 
-/// Of beta = 1, what s0 is there: the total time in units of the largest.
+/* Of beta = 1, what s0 is there: the total time in units of the largest. */
 static double exponential_s0(const struct weibull_sample *sample, const struct times_summary *sum) {
   return isfinite(sum->total) ? sum->total / sum->largest : weibull_moments(sample, 1, 1).s0;
 }
@@ -128,7 +128,7 @@ struct weibull_fit weibull_fit(const struct times *times) {
   return fit;
 }
 
-/// An estimate that no double holds is INFINITY or 0, but its ends may be numbers: they come from the logarithm then.
+/* An estimate that no double holds is INFINITY or 0, but its ends may be numbers: they come from the logarithm then. */
 static struct interval around(double value, double ln_value, double error, double z) {
   if (value > 0 && value < INFINITY)
     return (struct interval){value * exp(-z * error), value * exp(z * error)};

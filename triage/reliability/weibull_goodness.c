@@ -1,4 +1,4 @@
-/// Anderson and Darling's test of a complete sample against the Weibull fitted to it.
+/* Anderson and Darling's test of a complete sample against the Weibull fitted to it. */
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,13 +16,13 @@ static int by_time(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/// ln F at that z = beta ln(t / eta); near time 0, F is e^z.
+/* ln F at that z = beta ln(t / eta); near time 0, F is e^z. */
 static double ln_below(double z) {
   double hazard = exp(z);
   return hazard < 1e-17 ? z : log(-expm1(-hazard));
 }
 
-/// -n - 1/n sum over the units j of (2j - 1) ln F_j + (2(n - j) + 1) ln S_j, the units of one time at once.
+/* -n - 1/n sum over the units j of (2j - 1) ln F_j + (2(n - j) + 1) ln S_j, the units of one time at once. */
 static double statistic(const struct point *points, size_t rows, double n, double beta, double scale) {
   double sum = 0;
   double before = 0;

@@ -1,8 +1,8 @@
-/// Intervals by simulation, for complete samples (Thoman, Bain and Antle, 1969).
-///
-/// Of samples of n from the distribution with beta = eta = 1, with estimates b and e, beta^/beta is distributed as b
-/// and beta^ ln(eta^/eta) as b ln e.  So each draw gives a shape beta^/b and a scale eta^ e^(-b/beta^) that may have
-/// been, and of them the mean that goes with both (a generalized pivotal quantity; Weerahandi, 1993).
+/* Intervals by simulation, for complete samples (Thoman, Bain and Antle, 1969).
+ *
+ * Of samples of n from the distribution with beta = eta = 1, with estimates b and e, beta^/beta is distributed as b
+ * and beta^ ln(eta^/eta) as b ln e.  So each draw gives a shape beta^/b and a scale eta^ e^(-b/beta^) that may have
+ * been, and of them the mean that goes with both (a generalized pivotal quantity; Weerahandi, 1993). */
 
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@ static int by_value(const void *left, const void *right) {
   return (a > b) - (a < b);
 }
 
-/// The value that `share` of the sorted ones lie below, interpolated.
+/* The value that `share` of the sorted ones lie below, interpolated. */
 static double quantile(const double *sorted, size_t n, double share) {
   double place = share * (double)(n - 1);
   size_t below = (size_t)place;
@@ -33,7 +33,7 @@ static struct interval middle(double *values, size_t n, double confidence) {
   return (struct interval){quantile(values, n, tail), quantile(values, n, 1 - tail)};
 }
 
-/// A complete sample of beta = eta = 1, all whose rows fit in sample->u.
+/* A complete sample of beta = eta = 1, all whose rows fit in sample->u. */
 static void draw_sample(struct weibull_sample *sample, struct draw *draw) {
   double largest = 0;
   for (size_t i = 0; i < sample->rows; i++) {
@@ -53,7 +53,7 @@ static void draw_sample(struct weibull_sample *sample, struct draw *draw) {
   sample->deviation_u = sqrt(fmax(0, squares / sample->failures - sample->mean_u * sample->mean_u));
 }
 
-/// ln of what may have been, relative to the estimates: three arrays of `draws`.
+/* ln of what may have been, relative to the estimates: three arrays of `draws`. */
 struct drawn {
   double *ln_beta, *ln_eta, *ln_mtbf;
 };
@@ -64,7 +64,7 @@ static void simulate(const struct drawn *drawn, size_t draws, double beta, struc
   for (size_t i = 0; i < draws; i++) {
     do
       draw_sample(sample, draw);
-    while (!(sample->mean_u < 0)); // all draws the same: once in 2^52 pairs
+    while (!(sample->mean_u < 0)); /* all draws the same: once in 2^52 pairs */
     struct weibull_moments at = weibull_solve(sample);
     double b = at.b;
     double ln_e = log(sample->largest) + weibull_log_scale(sample, &at);

@@ -41,7 +41,7 @@ void weibull_sample_free(struct weibull_sample *sample) {
   *sample = (struct weibull_sample){0};
 }
 
-enum { BLOCK = 512 }; // Sums of blocks are summed: a million rows lose no more digits than a thousand would.
+enum { BLOCK = 512 }; /* Sums of blocks are summed: a million rows lose no more digits than a thousand would. */
 
 struct weibull_moments weibull_moments(const struct weibull_sample *sample, double b, size_t stride) {
   double total[4] = {0};
@@ -75,8 +75,8 @@ struct weibull_moments weibull_moments(const struct weibull_sample *sample, doub
   };
 }
 
-/// Halley's step in ln b for the root of score / b, which falls everywhere; Newton's where Halley's is not to be
-/// trusted.
+/* Halley's step in ln b for the root of score / b, which falls everywhere; Newton's where Halley's is not to be
+ * trusted. */
 static double step_of(const struct weibull_moments *at) {
   double b2 = at->b * at->b;
   double slope = -(1 + b2 * at->variance);
@@ -87,11 +87,11 @@ static double step_of(const struct weibull_moments *at) {
   return denominator > slope * slope && isfinite(halley) ? halley : newton;
 }
 
-enum { PASSES = 200 }; // Far more than any data took; the bound is what makes the loop end.
+enum { PASSES = 200 }; /* Far more than any data took; the bound is what makes the loop end. */
 
-/// From `x` = ln b, not below the smallest that a root can have.
+/* From `x` = ln b, not below the smallest that a root can have. */
 static struct weibull_moments solve_from(const struct weibull_sample *sample, double x, size_t stride) {
-  // A mean is not above 0, so at the root 1/b = mean - mean_u <= -mean_u.
+  /* A mean is not above 0, so at the root 1/b = mean - mean_u <= -mean_u. */
   double low = -log(-sample->mean_u);
   double high = INFINITY;
   double last = INFINITY;
@@ -118,11 +118,11 @@ static struct weibull_moments solve_from(const struct weibull_sample *sample, do
 }
 
 struct weibull_moments weibull_solve(const struct weibull_sample *sample) {
-  // Menon's estimate, of the failures alone.
+  /* Menon's estimate, of the failures alone. */
   double x = -log(-sample->mean_u);
   if (sample->deviation_u > 0)
     x = log(M_PI / sqrt(6) / sample->deviation_u);
-  // Of very many rows some tell nearly what all would: then two or three passes over all are enough.
+  /* Of very many rows some tell nearly what all would: then two or three passes over all are enough. */
   enum { ENOUGH = 2048 };
   if (sample->rows > 4 * ENOUGH)
     x = log(solve_from(sample, x, sample->rows / ENOUGH).b);

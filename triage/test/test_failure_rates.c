@@ -157,7 +157,7 @@ static void test_analytic_sensitivities(void **state) {
       NEAR(have.by_beta, reference_number(row, "dm_dbeta"), 1e-10);
       NEAR(have.elasticity_beta, reference_number(row, "elasticity_beta"), 1e-10);
     } else {
-      // Next to the root 1 + 1/beta, a double, has only so many digits of the distance.
+      /* Next to the root 1 + 1/beta, a double, has only so many digits of the distance. */
       assert_true(fabs(have.elasticity_beta - reference_number(row, "elasticity_beta")) < 1e-15);
       assert_true(fabs(have.by_beta - reference_number(row, "dm_dbeta")) < 1e-15 * have.mtbf);
     }
@@ -210,7 +210,7 @@ static void test_common_random_numbers_cancel_what_is_common(void **state) {
   assert_true(elasticity.error < .003 && elasticity.p < 1e-9);
   struct sensitivity_estimate slope = sensitivity_difference(&runs, .95);
   assert_true(slope.interval.lower < 20 && 20 < slope.interval.upper);
-  // By hand, of the pairs.
+  /* By hand, of the pairs. */
   double mean = 0;
   double squares = 0;
   for (size_t i = 0; i < RUNS; i++)

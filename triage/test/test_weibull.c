@@ -124,7 +124,7 @@ static void check_pivotal(const char *name, const json_t *root, const struct tim
   bool complete = fit.status == WEIBULL_OK && fit.n == fit.failures;
   struct weibull_intervals have = weibull_pivotal(&fit, .95, 20000, 1);
   assert_true(complete == !isnan(have.mtbf.lower));
-  // With two units the upper end is of no use, and no simulation finds it.
+  /* With two units the upper end is of no use, and no simulation finds it. */
   if (!complete || !want || scale != 1 || fit.n == 2)
     return;
   print_message("%s: %g to %g\n", name, have.mtbf.lower, have.mtbf.upper);
@@ -254,7 +254,7 @@ static void test_extreme_samples_have_a_fit(void **state) {
   struct weibull_fit neighbours = fit_of(2, (double[]){1, nextafter(1, 2)}, NULL, NULL);
   struct weibull_fit scaled = fit_of(2, (double[]){3, 1}, NULL, NULL);
   assert_int_equal(neighbours.status, WEIBULL_OK);
-  // Two failures have beta ln(larger / smaller) in common.
+  /* Two failures have beta ln(larger / smaller) in common. */
   NEAR(neighbours.beta * log1p(0x1p-52), scaled.beta * log(3), 1e-12);
   struct weibull_fit wide = fit_of(2, (double[]){5e-324, 1.7e308}, NULL, NULL);
   NEAR(wide.beta * (log(1.7e308) - log(5e-324)), scaled.beta * log(3), 1e-12);
