@@ -411,7 +411,7 @@ void mtbf_source_estimate(const struct mtbf_source *source, double confidence, s
                               source->end};
   struct times lives = {.time = times->times, .event = times->events, .count = times->counts, .n = times->count};
   *estimate = source->arrived ? estimate_arrivals(&arrivals, source->f1, source->f2, confidence)
-                              : estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, confidence);
+                              : estimate_lives(&lives, confidence);
   *mtbf = (struct mtbf){.estimate = estimate,
                         .map = source->map,
                         .subject = source->subject,

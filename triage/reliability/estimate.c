@@ -19,16 +19,8 @@ static void fit_distributions(struct estimate *estimate, const struct times *tim
   estimate->exponential_interval = exponential_interval(total, failures, estimate->end, confidence);
 }
 
-static bool all_failed(const struct times *times) {
-  for (size_t i = 0; i < times->n && times->event; i++)
-    if (!times->event[i] && (!times->count || times->count[i] > 0))
-      return false;
-  return true;
-}
-
-struct estimate estimate_lives(const struct times *times, enum exponential_end end, double confidence) {
-  struct estimate estimate = {.confidence = confidence, .f1 = NAN, .f2 = NAN};
-  estimate.end = all_failed(times) ? end : EXPONENTIAL_END_BY_TIME;
+struct estimate estimate_lives(const struct times *times, double confidence) {
+  struct estimate estimate = {.confidence = confidence, .end = EXPONENTIAL_END_BY_TIME, .f1 = NAN, .f2 = NAN};
   fit_distributions(&estimate, times);
   estimate.exposure = estimate.exponential.total;
   return estimate;

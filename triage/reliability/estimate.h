@@ -37,9 +37,8 @@ struct estimate {
   double f1, f2;            /* bugs seen exactly once, twice; NAN: not counted */
 };
 
-/* Rows of lives.  Where some are censored the test is taken to have ended by time, which puts the exponential's lower
- * end on the safe side; `end` is how it ended where all failed. */
-struct estimate estimate_lives(const struct times *times, enum exponential_end end, double confidence);
+/* Rows of lives.  The test is taken to have ended by time, which puts the exponential's lower end on the safe side. */
+struct estimate estimate_lives(const struct times *times, double confidence);
 
 /* f1 and f2 are NAN where sightings were not counted. */
 struct estimate estimate_arrivals(const struct arrivals *arrivals, double f1, double f2, double confidence);

@@ -4,12 +4,12 @@
  * once and twice.  The quantity is always the time to the next new bug; what it is estimated by follows from the trend,
  * which is tested first:
  *
- *   nothing arrived         a one-sided lower bound, from the exposure alone
- *   no trend                exposure over arrivals, with its exact interval: the bugs that are left are as good as all
- *   the rate falls          exposure over bugs seen once (discovery.h): what the found ones' rates were matters no more
- *   the rate rises, or it   the power law at the end of watching (power_law.h): constant rates of bugs make arrivals
- * rarer, falls and nobody        never more frequent, so where they become so, a bug seen once is no witness of what is
- * left counted sightings
+ * - Nothing arrived: a one-sided lower bound, from the exposure alone.
+ * - No trend: exposure over arrivals, with its exact interval.  The bugs that are left are as good as all.
+ * - The rate falls: exposure over the bugs seen once (discovery.h).  What the found ones' rates were matters no more.
+ * - The rate rises, or it falls and nobody counted sightings: the power law at the end of watching (power_law.h).
+ *   Constant rates of bugs make arrivals rarer only, so that a bug seen once is no witness where they get more
+ * frequent.
  *
  * All the other figures come along, as a spread: models that differ much are not to be relied on.  A Weibull
  * distribution over the gaps is none of them: with a trend it has no meaning (trend.h).

@@ -11,10 +11,12 @@
  * Maximum likelihood, over the arrivals until the end of watching; failure-truncated the end is the last arrival.
  * Whether there is a maximum is settled before anything is solved:
  *
- *   Goel-Okumoto  if and only if the mean arrival time is before the middle, and not all of them are at 0.  The
- * likelihood has one maximum then Musa-Okumoto  if the mean arrival time is before the middle, and none of them is at
- * 0.  Past the middle there is one now and then, after arrivals in two bursts; it counts where it is likelier than a
- * constant rate.  There may be several, and the highest is taken
+ * For Goel-Okumoto there is one if and only if the mean arrival time is before the middle and not all arrivals are at
+ * 0; there is only one then.
+ *
+ * For Musa-Okumoto there is one if the mean arrival time is before the middle and no arrival is at 0.  Past the middle
+ * there is one now and then, after arrivals in two bursts; it counts where it is likelier than a constant rate.  There
+ * may be several, and the highest is taken.
  *
  * Pure; safe from any thread.  Values a double cannot hold become 0 or INFINITY. */
 #ifndef HEDDLE_RELIABILITY_SRGM_H

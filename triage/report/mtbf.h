@@ -35,7 +35,7 @@ struct mtbf {
   size_t begin_count;
 };
 
-/* One object; the issue of each member is in README.md.  Numbers have 17 digits; null stands for what is not defined
+/* One object; report.schema.json describes it.  Numbers have 17 digits; null stands for what is not defined
  * and for what no number bounds. */
 bool mtbf_write_json(FILE *out, const struct mtbf *mtbf);
 

@@ -136,7 +136,7 @@ static void test_weibull_points_stand_at_median_ranks(void **state) {
   (void)state;
   static const double times[] = {10, 20, 40, 80};
   struct times lives = {.time = times, .n = 4};
-  struct estimate estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  struct estimate estimate = estimate_lives(&lives, 0.95);
   struct mtbf mtbf = {.estimate = &estimate, .unit = "hours", .lives = lives};
   struct rank_regression_point *points;
   struct plot_scale x, y;
@@ -164,12 +164,12 @@ static void test_a_picture_without_a_fit_says_so(void **state) {
   static const double same[] = {7, 7};
   static const unsigned char none[] = {0, 0};
   struct times lives = {.time = same, .n = 2};
-  struct estimate estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  struct estimate estimate = estimate_lives(&lives, 0.95);
   struct mtbf mtbf = {.estimate = &estimate, .unit = "hours", .lives = lives};
   FILE *out = begin();
   assert_true(plot_write_svg(out, &mtbf));
   mtbf.lives.event = none;
-  estimate = estimate_lives(&mtbf.lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  estimate = estimate_lives(&mtbf.lives, 0.95);
   assert_true(plot_write_svg(out, &mtbf));
   fclose(out);
   has("no line: there is no maximum likelihood fit");

@@ -99,14 +99,14 @@ static void test_estimates_of_lives_say_what_is_censored(void **state) {
   static const double times[] = {3, 5, 8, 10};
   static const unsigned char events[] = {1, 1, 0, 0}, none[] = {0, 0, 0, 0};
   struct times lives = {.time = times, .event = events, .n = 4};
-  struct estimate estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  struct estimate estimate = estimate_lives(&lives, 0.95);
   struct mtbf mtbf = {.estimate = &estimate, .unit = "hours", .unit_kind = "pumps"};
   char text[MTBF_WORDS_SIZE];
   assert_string_equal(mtbf_words_events(&mtbf, text),
                       "2 of 4 pumps failed in 26 hours; censored, for they had not: 50 %");
   assert_non_null(strstr(mtbf_words(&mtbf, text), "mean of a Weibull distribution"));
   lives.event = none;
-  estimate = estimate_lives(&lives, EXPONENTIAL_END_BY_TIME, 0.95);
+  estimate = estimate_lives(&lives, 0.95);
   assert_string_equal(mtbf_words(&mtbf, text),
                       "MTBF no estimate (95 %: at least 8.679 hours; no useful upper bound): one-sided bound, as if "
                       "failures came at a constant rate: none was seen");
